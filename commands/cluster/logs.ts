@@ -1,0 +1,58 @@
+/** `rednode cluster logs`: what the nodes have written, of one or of all. */
+import { clusterFlags, ClusterCommand } from '../../src/cli/cluster-command.js';
+import { logSources } from '../../src/cli/log-sources.js';
+import { followLogs, prettyLogLine, tailLines, type LogLine, type LogSource } from '../../src/cli/log-view.js';
+import { boolean, integer, stringArgument } from '../../src/cli/oclif.js';
+import { jsonText, writeOut } from '../../src/cli/output.js';
+import { onStopSignal } from '../../src/cli/repeat.js';
+
+const DEFAULT_LINES = 50;
+
+export default class ClusterLogs extends ClusterCommand {
+  static override summary = 'Show the logs of the nodes.';
+  static override description = 'Lines of several nodes are prefixed by the name of theirs. Works for a stopped cluster as well.';
+  static override examples = ['<%= config.bin %> cluster logs n2', '<%= config.bin %> cluster logs -f'];
+  static override baseFlags = clusterFlags;
+  static override args = { node: stringArgument({ ignoreStdin: true, description: 'One node; without it all of them.' }) };
+  static override flags = {
+    lines: integer({ char: 'n', summary: 'Lines to show of each node.', default: DEFAULT_LINES, min: 0 }),
+    follow: boolean({ char: 'f', summary: 'Go on with what is written, until Ctrl-C.' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(ClusterLogs);
+    const sources = await logSources(flags.cluster, args.node);
+    const width = sources.length > 1 ? Math.max(...sources.map(({ node }) => node.length)) : 0;
+    const offsets = new Map<string, number>();
+    for (const source of sources) {
+      const { lines, endOffset } = await tailLines(source, flags.lines);
+      offsets.set(source.file, endOffset);
+      for (const line of lines) await this.printLine(line, width, sources, flags.json);
+    }
+    if (flags.follow) await this.follow(sources, offsets, width, flags.json);
+  }
+
+  private async follow(
+    sources: readonly LogSource[],
+    offsets: Map<string, number>,
+    width: number,
+    asJson: boolean,
+  ): Promise<void> {
+    const stop = new AbortController();
+    const release = onStopSignal(() => {
+      stop.abort();
+    });
+    for await (const line of followLogs(sources, offsets, stop.signal)) await this.printLine(line, width, sources, asJson);
+    release();
+  }
+
+  private async printLine(line: LogLine, width: number, sources: readonly LogSource[], asJson: boolean): Promise<void> {
+    if (asJson) {
+      await writeOut(`${jsonText(line, true)}\n`);
+      return;
+    }
+    const index = sources.findIndex(({ node }) => node === line.node);
+    const prefix = width === 0 ? '' : `${this.theme.node(index, line.node.padEnd(width))} `;
+    await writeOut(`${prefix}${prettyLogLine(line.text, this.theme)}\n`);
+  }
+}

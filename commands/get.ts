@@ -1,0 +1,20 @@
+/** `rednode get`: the value of a key. */
+import { ClientCommand } from '../src/cli/client-command.js';
+import { stringArgument } from '../src/cli/oclif.js';
+import { jsonText, writeOut } from '../src/cli/output.js';
+import { replyJson } from '../src/cli/reply-json.js';
+
+export default class Get extends ClientCommand {
+  static override summary = 'Print the value of a key.';
+  static override description = 'A key that does not exist prints (nil), or null with --json; the exit code is 0.';
+  static override examples = ['<%= config.bin %> get user:42', '<%= config.bin %> get user:42 --tenant acme --json'];
+  static override args = { key: stringArgument({ required: true, ignoreStdin: true, description: 'The key.' }) };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(Get);
+    const { reply } = await this.withClient(flags, (client) => this.ask(client, ['GET', args.key]));
+    if (flags.json) await writeOut(`${jsonText(replyJson(reply))}\n`);
+    else if (reply.type === 'bulk') await writeOut(Buffer.concat([reply.value, Buffer.from('\n')]));
+    else await writeOut(`${this.theme.dim('(nil)')}\n`);
+  }
+}

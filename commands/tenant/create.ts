@@ -1,0 +1,28 @@
+/** `rednode tenant create`: a new tenant, and its token, which is shown this once. */
+import { ClientCommand } from '../../src/cli/client-command.js';
+import { stringArgument } from '../../src/cli/oclif.js';
+import { replyText } from '../../src/cli/reply-json.js';
+
+export default class TenantCreate extends ClientCommand {
+  static override summary = 'Create a tenant and print its token, which is shown this once.';
+  static override examples = [
+    '<%= config.bin %> tenant create acme',
+    'token=$(<%= config.bin %> tenant create acme --json | jq -r .token)',
+  ];
+  static override args = {
+    name: stringArgument({ required: true, ignoreStdin: true, description: 'Letters, digits, _ . and -; at most 63.' }),
+  };
+
+  async run(): Promise<void> {
+    const { args, flags } = await this.parse(TenantCreate);
+    const { reply } = await this.withClient(flags, (client) => this.ask(client, ['TENANT', 'CREATE', args.name]));
+    const token = replyText(reply);
+    await this.print(flags.json, { name: args.name, token }, () =>
+      [
+        `${this.theme.strong(args.name)}   token  ${token}   ${this.theme.dim('shown once: keep it')}`,
+        this.theme.dim(`use it   REDNODE_TOKEN=... rednode shell --tenant ${args.name}`),
+        this.theme.dim(`any client   AUTH ${args.name} <token>`),
+      ].join('\n'),
+    );
+  }
+}

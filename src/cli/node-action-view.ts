@@ -1,0 +1,26 @@
+/** What a kill or a restart of a node led to, a line for each thing that happened. */
+import type { NodeActionResult } from '../cluster/types.js';
+import { formatBytes, formatDuration, formatSlotRanges } from './formats.js';
+import type { Theme } from './theme.js';
+
+const SLOT_RANGES_SHOWN = 2;
+
+/** `verb`: what was done to it, as in `n2 killed (pid 4121)`. */
+export function nodeActionText(result: NodeActionResult, verb: 'killed' | 'restarted', theme: Theme): string {
+  const lines = [`${result.node} ${verb} ${theme.dim(`(pid ${result.pid})`)}`];
+  const { promoted, back } = result;
+  if (promoted !== undefined) {
+    const slots = formatSlotRanges(promoted.slots, SLOT_RANGES_SHOWN);
+    lines.push(
+      `${promoted.node} ${theme.good('promoted')} after ${formatDuration(promoted.afterMs)}, slots ${slots} served again`,
+    );
+  }
+  lines.push(back === undefined ? theme.degraded(`${result.node} is not back yet: rednode cluster status`) : backLine(result.node, back));
+  return lines.join('\n');
+}
+
+function backLine(node: string, back: NonNullable<NodeActionResult['back']>): string {
+  const role = back.role === 'master' ? 'master' : `replica of ${back.masterName ?? '?'}`;
+  const sync = back.sync === undefined ? '' : ` (${back.sync.kind} sync, ${formatBytes(back.sync.bytes)})`;
+  return `${node} back as ${role} after ${formatDuration(back.afterMs)}${sync}`;
+}

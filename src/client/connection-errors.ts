@@ -1,0 +1,108 @@
+/** The wording and the codes of everything that can go wrong on a connection, in one place. */
+import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
+import { addressOf, type Address } from './endpoint.js';
+
+export const ConnectionCode = {
+  /** Nothing listens there, or the name is unknown. Nothing was sent. */
+  cannotConnect: 'CANNOT_CONNECT',
+  /** Nothing was sent. */
+  connectTimeout: 'CONNECT_TIMEOUT',
+  /** The connection was closed before the command. Nothing was sent. */
+  closed: 'CONNECTION_CLOSED',
+  /** The connection broke before the reply: whether the command was executed is unknown. */
+  lost: 'CONNECTION_LOST',
+  /** No reply in time: whether the command was executed is unknown. */
+  timeout: 'COMMAND_TIMEOUT',
+  tooManyPending: 'TOO_MANY_PENDING',
+  authenticationFailed: 'AUTH_FAILED',
+} as const;
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection refused',
+  ECONNRESET: 'connection reset by the server',
+  EPIPE: 'connection reset by the server',
+  ENOTFOUND: 'unknown host name',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+  EHOSTUNREACH: 'host unreachable',
+  ENETUNREACH: 'network unreachable',
+  ETIMEDOUT: 'the network gave up waiting',
+};
+
+function reasonOf(cause: unknown): string {
+  return reasons[systemCodeOf(cause) ?? ''] ?? messageOf(cause);
+}
+
+export function cannotConnect(address: Address, cause: unknown): RedNodeError {
+  return new RedNodeError(
+    ConnectionCode.cannotConnect,
+    `cannot connect to ${addressOf(address)}: ${reasonOf(cause)}`,
+    ExitCode.unreachable,
+    { hint: 'rednode cluster ls shows what runs; rednode cluster up starts a cluster', cause },
+  );
+}
+
+export function connectTimedOut(address: Address, timeoutMs: number): RedNodeError {
+  return new RedNodeError(
+    ConnectionCode.connectTimeout,
+    `cannot connect to ${addressOf(address)}: no answer within ${timeoutMs} ms`,
+    ExitCode.timeout,
+    { hint: 'check host and port, and whether a Redis-protocol server listens there' },
+  );
+}
+
+/** `cause` undefined: the server closed the connection in good order. */
+export function connectionLost(address: Address, cause?: unknown): RedNodeError {
+  const reason = cause === undefined ? 'closed by the server' : reasonOf(cause);
+  return new RedNodeError(
+    ConnectionCode.lost,
+    `connection to ${addressOf(address)} lost: ${reason}`,
+    ExitCode.unreachable,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+export function connectionClosed(address: Address): RedNodeError {
+  return new RedNodeError(ConnectionCode.closed, `connection to ${addressOf(address)} is closed`, ExitCode.unreachable);
+}
+
+export function commandTimedOut(address: Address, timeoutMs: number): RedNodeError {
+  return new RedNodeError(
+    ConnectionCode.timeout,
+    `no reply from ${addressOf(address)} within ${timeoutMs} ms`,
+    ExitCode.timeout,
+    { hint: 'whether the command was executed is unknown: look at the data before you repeat it' },
+  );
+}
+
+export function tooManyPending(address: Address, limit: number): RedNodeError {
+  return new RedNodeError(
+    ConnectionCode.tooManyPending,
+    `more than ${limit} commands wait for a reply from ${addressOf(address)}`,
+    ExitCode.serverError,
+    { hint: 'wait for replies before sending more' },
+  );
+}
+
+/** The server's own words, and what to give it instead. */
+export function authenticationFailed(address: Address, serverText: string): RedNodeError {
+  return new RedNodeError(ConnectionCode.authenticationFailed, serverText, ExitCode.serverError, {
+    hint: 'give the tenant and its token: --url redis://tenant:token@host:port',
+    context: { node: addressOf(address) },
+  });
+}
+
+const neverSentCodes: ReadonlySet<string> = new Set([
+  ConnectionCode.cannotConnect,
+  ConnectionCode.connectTimeout,
+  ConnectionCode.closed,
+]);
+
+/** Whether this failure proves that the command did not reach the server, so that repeating it is safe. */
+export function wasNeverSent(error: unknown): error is RedNodeError {
+  return error instanceof RedNodeError && neverSentCodes.has(error.code);
+}
+
+/** Whether the connection broke with the command on its way. */
+export function wasLostMidway(error: unknown): error is RedNodeError {
+  return error instanceof RedNodeError && error.code === ConnectionCode.lost;
+}

@@ -1,0 +1,37 @@
+/** Opens a TCP or TLS socket within a time limit. */
+import { isIP, connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { cannotConnect, connectTimedOut } from './connection-errors.js';
+import type { Endpoint } from './types.js';
+
+/** How long a connection is idle before the kernel begins to probe whether the other side is still there. */
+const KEEP_ALIVE_DELAY_MS = 15_000;
+
+/**
+ * Resolves to a connected socket: no delay (a command is not held back to wait for more), keep-alive on.
+ * @throws RedNodeError CANNOT_CONNECT, CONNECT_TIMEOUT
+ */
+export function openSocket(endpoint: Endpoint, timeoutMs: number): Promise<Socket> {
+  const { host, port } = endpoint;
+  const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
+  return new Promise((resolve, reject) => {
+    const usesTls = endpoint.tls === true;
+    const socket = usesTls
+      ? connectTls({ ...tcp, ...(isIP(host) === 0 ? { servername: host } : {}) })
+      : connectTcp(tcp);
+    const timer = setTimeout(() => {
+      socket.destroy();
+      reject(connectTimedOut(endpoint, timeoutMs));
+    }, timeoutMs);
+    const fail = (cause: Error): void => {
+      clearTimeout(timer);
+      reject(cannotConnect(endpoint, cause));
+    };
+    socket.once('error', fail);
+    socket.once(usesTls ? 'secureConnect' : 'connect', () => {
+      clearTimeout(timer);
+      socket.off('error', fail);
+      resolve(socket);
+    });
+  });
+}

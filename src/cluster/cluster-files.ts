@@ -1,0 +1,11 @@
+/** Names of the files in a cluster's folder. */
+import { join } from 'node:path';
+
+export function lockFilePath(directory: string): string {
+  return join(directory, 'lock');
+}
+
+/** One log per node, appended to by each of its processes. */
+export function logFilePath(directory: string, nodeName: string): string {
+  return join(directory, `${nodeName}.log`);
+}

@@ -1,0 +1,93 @@
+/** Puts the parts of a running cluster together: members, their supervisor, the tenants, and the state that is kept of them. */
+import { systemClock } from '../clock.js';
+import type { Topology } from '../topology/topology.js';
+import { logFilePath } from './cluster-files.js';
+import type { LauncherTimings } from './limits.js';
+import { Member } from './member.js';
+import type { MemberEvents } from './member.js';
+import { Membership } from './membership.js';
+import { NodeActions } from './node-actions.js';
+import type { ClusterPlan } from './plan.js';
+import { StateFile } from './state-file.js';
+import type { ClusterState } from './state-file.js';
+import { Supervisor } from './supervisor.js';
+import { TenantChanges } from './tenant-changes.js';
+import type { TenantsState } from './tenant-changes.js';
+import type { ClusterOptions } from './types.js';
+
+export interface ClusterProcesses {
+  readonly membership: Membership;
+  readonly supervisor: Supervisor;
+  readonly tenants: TenantChanges;
+  readonly actions: NodeActions;
+  /** Writes the state as it is now. Throws FILE_ERROR. */
+  saveState(): Promise<void>;
+}
+
+/**
+ * Starts nothing yet. `onDefect` is told of errors in work that nobody waits for: a state file that cannot be written, or
+ * a defect of the launcher itself.
+ */
+export function assembleCluster(
+  options: ClusterOptions,
+  plan: ClusterPlan,
+  nodeEntry: string,
+  timings: LauncherTimings,
+  onDefect: (error: unknown) => void,
+): ClusterProcesses {
+  const stateFile = new StateFile(options.directory);
+  const watch = (work: Promise<unknown>): void => {
+    work.catch(onDefect);
+  };
+  const events: MemberEvents = {
+    notice: (member, process, notice) => {
+      watch(supervisor.notice(member, process, notice));
+    },
+    exited: (member, process, exit, uptimeMs) => {
+      watch(supervisor.exited(member, process, exit, uptimeMs));
+    },
+  };
+  const members = plan.topology.nodes.map((node) => memberOf(node.name, node.port, options, nodeEntry, timings, events));
+  const save = (topology: Topology, tenants: TenantsState): Promise<void> =>
+    stateFile.save(stateOf(options, plan, topology, tenants));
+  const membership = new Membership(plan.topology, members, systemClock, (topology) => {
+    if (supervisor.phase === 'running') watch(save(topology, tenants.state));
+  });
+  const { tenants: records = [], nextDatabase = 1 } = plan.kept ?? {};
+  const tenants = new TenantChanges({
+    initial: { records, nextDatabase },
+    clock: systemClock,
+    persist: (state) => save(membership.topology, state),
+    distribute: (all) => membership.tellTenants(all),
+  });
+  const supervisor: Supervisor = new Supervisor(membership, tenants, timings, onDefect);
+  const actions = new NodeActions(membership, supervisor, timings);
+  return { membership, supervisor, tenants, actions, saveState: () => save(membership.topology, tenants.state) };
+}
+
+function memberOf(
+  name: string,
+  port: number,
+  options: ClusterOptions,
+  entry: string,
+  timings: LauncherTimings,
+  events: MemberEvents,
+): Member {
+  const { host, maxMemoryBytes, logLevel, adminPasswordHash, directory } = options;
+  const node = { host, port, maxMemoryBytes, logLevel, adminPasswordHash };
+  return new Member({ name, entry, logFile: logFilePath(directory, name), node, timings }, events);
+}
+
+function stateOf(options: ClusterOptions, plan: ClusterPlan, topology: Topology, tenants: TenantsState): ClusterState {
+  const { name, host, masters, replicasPerMaster, maxMemoryBytes, logLevel } = options;
+  return {
+    version: 1,
+    ...{ name, host, masters, replicasPerMaster },
+    epoch: topology.epoch,
+    members: topology.nodes.map(({ name, id, port, role, masterName }) => ({ name, id, port, role, masterName })),
+    tenants: [...tenants.records],
+    nextDatabase: tenants.nextDatabase,
+    options: { maxMemoryBytes, logLevel },
+    controlSocket: plan.controlSocket,
+  };
+}

@@ -1,0 +1,25 @@
+/** Every wire command. A family is a file; a command is one declaration in it. */
+import { clientCommands } from './client.js';
+import { clusterCommands } from './cluster.js';
+import { connectionCommands } from './connection.js';
+import { expiryCommands } from './expiry.js';
+import { introspectionCommands } from './introspection.js';
+import { keyCommands } from './keys.js';
+import { pubsubCommands } from './pubsub.js';
+import { serverCommands } from './server.js';
+import { stringCommands } from './strings.js';
+import { CommandTable } from './table.js';
+import { tenantCommands } from './tenants.js';
+
+export const commandTable = new CommandTable([
+  ...stringCommands,
+  ...keyCommands,
+  ...expiryCommands,
+  ...connectionCommands,
+  ...clientCommands,
+  ...serverCommands,
+  ...introspectionCommands,
+  ...clusterCommands,
+  ...pubsubCommands,
+  ...tenantCommands,
+]);

@@ -1,0 +1,244 @@
+/**
+ * Entries as such: making, reading and changing what a ref names, whichever table it is in. Addresses are worked out anew in
+ * every function, since the arena may have grown in between.
+ */
+import { byteOf, chunkOf, wordOf, type Arena } from '../storage/arena.js';
+import { copyRange, rangesEqual } from '../storage/byte-range.js';
+import {
+  ACCESS_WORD,
+  ENTRY_HEADER_BYTES,
+  entryMeta,
+  EXPIRY_WORD,
+  EXTERNAL_BIT,
+  GROWN_BIT,
+  MAX_KEY_BYTES,
+  typeOfMeta,
+  VALUE_WORD,
+  ValueType,
+} from '../storage/entry.js';
+import type { ObjectTable } from '../storage/object-table.js';
+import { MAX_BLOCK_BYTES } from '../storage/size-classes.js';
+import { parseInteger } from './integer.js';
+
+/** Larger values get a Buffer of their own. */
+const MAX_INLINE_VALUE_BYTES = 64 * 1024;
+/** Longest value that Redis keeps in one block with its header (OBJ_ENCODING_EMBSTR_SIZE_LIMIT). */
+const MAX_EMBEDDED_BYTES = 44;
+
+export type StringEncoding = 'int' | 'embstr' | 'raw';
+
+export class Entries {
+  constructor(
+    private readonly arena: Arena,
+    private readonly objects: ObjectTable,
+  ) {}
+
+  /**
+   * A new entry with copies of key and value, in no table yet. Throws OutOfMemoryError.
+   * @param capacityBytes Room for the value, the value itself included.
+   */
+  create(
+    key: Uint8Array,
+    keyOffset: number,
+    keyLength: number,
+    value: Uint8Array,
+    valueOffset: number,
+    valueLength: number,
+    capacityBytes = valueLength,
+  ): number {
+    const inline = isInline(keyLength, capacityBytes);
+    const ref = this.arena.allocate(ENTRY_HEADER_BYTES + keyLength + (inline ? capacityBytes : 0));
+    let valueWord = valueLength;
+    if (!inline) valueWord = this.addObject(ref, value, valueOffset, valueLength, capacityBytes);
+    const chunk = chunkOf(ref);
+    const words = this.arena.words[chunk];
+    const word = wordOf(ref);
+    words[word] = entryMeta(keyLength, ValueType.string, !inline);
+    words[word + VALUE_WORD] = valueWord;
+    words[word + ACCESS_WORD] = 0;
+    words[word + EXPIRY_WORD] = 0;
+    const bytes = this.arena.bytes[chunk];
+    const keyAt = byteOf(ref) + ENTRY_HEADER_BYTES;
+    copyRange(key, keyOffset, bytes, keyAt, keyLength);
+    if (inline) copyRange(value, valueOffset, bytes, keyAt + keyLength, valueLength);
+    return ref;
+  }
+
+  /** An entry with another key and the same value; an external one belongs to both until `releaseRenamed` frees the old entry. */
+  createRenamed(key: Uint8Array, keyOffset: number, keyLength: number, source: number): number {
+    const isExternal = this.isExternal(source);
+    const length = isExternal ? 0 : this.valueLength(source);
+    const from = this.valueOffset(source);
+    const ref = this.create(key, keyOffset, keyLength, this.arena.bytes[chunkOf(source)], from, length);
+    this.setWord(ref, 0, entryMeta(keyLength, this.type(source), isExternal) | (this.word(source, 0) & GROWN_BIT));
+    this.setWord(ref, VALUE_WORD, this.word(source, VALUE_WORD));
+    return ref;
+  }
+
+  /** An entry with the same key, the value and more bytes at its end, and room for as many again. Throws OutOfMemoryError. */
+  createExtended(source: number, more: Uint8Array, offset: number, length: number): number {
+    const oldLength = this.valueLength(source);
+    const keyBytes = this.keyBuffer(source);
+    const ref = this.create(
+      keyBytes,
+      this.keyOffset(source),
+      this.keyLength(source),
+      this.valueBuffer(source),
+      this.valueOffset(source),
+      oldLength,
+      (oldLength + length) * 2,
+    );
+    this.extend(ref, more, offset, length);
+    return ref;
+  }
+
+  /** Frees an entry and its value. */
+  release(ref: number): void {
+    if (this.isExternal(ref)) this.objects.remove(this.word(ref, VALUE_WORD));
+    this.arena.free(ref);
+  }
+
+  /** Frees an entry that was renamed: an external value lives on in the other one. */
+  releaseRenamed(ref: number): void {
+    this.arena.free(ref);
+  }
+
+  /** Bytes that the entry and its value take. */
+  footprint(ref: number): number {
+    const blockBytes = this.arena.blockBytes(ref);
+    return this.isExternal(ref) ? blockBytes + this.objects.capacity(this.word(ref, VALUE_WORD)) : blockBytes;
+  }
+
+  /** Sets the value where it lies, when it fits without wasting more than half of the block; false otherwise. */
+  assign(ref: number, value: Uint8Array, offset: number, length: number): boolean {
+    const keyLength = this.keyLength(ref);
+    const neededBytes = ENTRY_HEADER_BYTES + keyLength + length;
+    const blockBytes = this.arena.blockBytes(ref);
+    if (this.isExternal(ref) || neededBytes > blockBytes || neededBytes * 2 < blockBytes) return false;
+    if (length > MAX_INLINE_VALUE_BYTES) return false;
+    const chunk = chunkOf(ref);
+    const words = this.arena.words[chunk];
+    const word = wordOf(ref);
+    words[word] &= ~GROWN_BIT;
+    words[word + VALUE_WORD] = length;
+    copyRange(value, offset, this.arena.bytes[chunk], byteOf(ref) + ENTRY_HEADER_BYTES + keyLength, length);
+    return true;
+  }
+
+  /** Adds bytes to the value where it lies; false when there is no room. */
+  extend(ref: number, value: Uint8Array, offset: number, length: number): boolean {
+    if (this.isExternal(ref)) {
+      this.objects.append(this.word(ref, VALUE_WORD), value, offset, length);
+    } else {
+      const oldLength = this.word(ref, VALUE_WORD);
+      const endBytes = ENTRY_HEADER_BYTES + this.keyLength(ref) + oldLength;
+      if (endBytes + length > this.arena.blockBytes(ref) || oldLength + length > MAX_INLINE_VALUE_BYTES) return false;
+      copyRange(value, offset, this.arena.bytes[chunkOf(ref)], byteOf(ref) + endBytes, length);
+      this.setWord(ref, VALUE_WORD, oldLength + length);
+    }
+    this.setWord(ref, 0, this.word(ref, 0) | GROWN_BIT);
+    return true;
+  }
+
+  type(ref: number): ValueType {
+    return typeOfMeta(this.word(ref, 0)) as ValueType;
+  }
+
+  keyLength(ref: number): number {
+    return this.word(ref, 0) & MAX_KEY_BYTES;
+  }
+
+  /** The buffer that the key lies in, at `keyOffset(ref)`. */
+  keyBuffer(ref: number): Buffer {
+    return this.arena.bytes[chunkOf(ref)];
+  }
+
+  keyOffset(ref: number): number {
+    return byteOf(ref) + ENTRY_HEADER_BYTES;
+  }
+
+  valueLength(ref: number): number {
+    const word = this.word(ref, VALUE_WORD);
+    return this.isExternal(ref) ? this.objects.length(word) : word;
+  }
+
+  /** The buffer that the value lies in, at `valueOffset(ref)`. */
+  valueBuffer(ref: number): Buffer {
+    return this.isExternal(ref) ? this.objects.buffer(this.word(ref, VALUE_WORD)) : this.arena.bytes[chunkOf(ref)];
+  }
+
+  valueOffset(ref: number): number {
+    return this.isExternal(ref) ? 0 : byteOf(ref) + ENTRY_HEADER_BYTES + this.keyLength(ref);
+  }
+
+  copyKey(ref: number, target: Buffer, at: number): void {
+    copyRange(this.keyBuffer(ref), this.keyOffset(ref), target, at, this.keyLength(ref));
+  }
+
+  copyValue(ref: number, target: Buffer, at: number): void {
+    copyRange(this.valueBuffer(ref), this.valueOffset(ref), target, at, this.valueLength(ref));
+  }
+
+  valueEquals(ref: number, bytes: Uint8Array, offset: number, length: number): boolean {
+    if (this.valueLength(ref) !== length) return false;
+    return rangesEqual(this.valueBuffer(ref), this.valueOffset(ref), bytes, offset, length);
+  }
+
+  /** See `parseInteger`. */
+  integer(ref: number): number | bigint | undefined {
+    return parseInteger(this.valueBuffer(ref), this.valueOffset(ref), this.valueLength(ref));
+  }
+
+  /** What OBJECT ENCODING says in Redis; here all are bytes. */
+  encoding(ref: number): StringEncoding {
+    if ((this.word(ref, 0) & GROWN_BIT) !== 0) return 'raw';
+    if (this.integer(ref) !== undefined) return 'int';
+    return this.valueLength(ref) <= MAX_EMBEDDED_BYTES ? 'embstr' : 'raw';
+  }
+
+  /** Id of the entry's expiry record, 0 when it has no deadline. */
+  expiryRecord(ref: number): number {
+    return this.arena.words[chunkOf(ref)][wordOf(ref) + EXPIRY_WORD];
+  }
+
+  setExpiryRecord(ref: number, record: number): void {
+    this.setWord(ref, EXPIRY_WORD, record);
+  }
+
+  /** When the entry was last read or written, in the seconds that `markAccess` was given. */
+  accessSeconds(ref: number): number {
+    return this.word(ref, ACCESS_WORD);
+  }
+
+  markAccess(ref: number, seconds: number): void {
+    const words = this.arena.words[chunkOf(ref)];
+    const at = wordOf(ref) + ACCESS_WORD;
+    // Written only when it changes: a cache line that was only read need not go back to memory.
+    if (words[at] !== seconds) words[at] = seconds;
+  }
+
+  private isExternal(ref: number): boolean {
+    return (this.word(ref, 0) & EXTERNAL_BIT) !== 0;
+  }
+
+  private word(ref: number, index: number): number {
+    return this.arena.words[chunkOf(ref)][wordOf(ref) + index];
+  }
+
+  private setWord(ref: number, index: number, value: number): void {
+    this.arena.words[chunkOf(ref)][wordOf(ref) + index] = value;
+  }
+
+  private addObject(ref: number, value: Uint8Array, offset: number, length: number, capacityBytes: number): number {
+    try {
+      return this.objects.add(value, offset, length, capacityBytes);
+    } catch (error) {
+      this.arena.free(ref);
+      throw error;
+    }
+  }
+}
+
+function isInline(keyLength: number, valueLength: number): boolean {
+  return valueLength <= MAX_INLINE_VALUE_BYTES && ENTRY_HEADER_BYTES + keyLength + valueLength <= MAX_BLOCK_BYTES;
+}

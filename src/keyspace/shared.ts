@@ -1,0 +1,62 @@
+/** What the keyspaces of one node share: memory, the hash of keys, deadlines, time and role. */
+import { Arena } from '../storage/arena.js';
+import { ExpiryIndex } from '../storage/expiry-index.js';
+import { KeyHash, type HashSeed } from '../storage/hash.js';
+import { ObjectTable } from '../storage/object-table.js';
+import { SegmentPool } from '../storage/segment-pool.js';
+import { Entries } from './entries.js';
+
+export interface StoreOptions {
+  /** Limit of the arena; external values and tables come on top. */
+  readonly maxArenaBytes?: number | undefined;
+  /** For tests that need the same order of keys in every run. */
+  readonly hashSeed?: HashSeed | undefined;
+}
+
+export class Shared {
+  readonly arena: Arena;
+  readonly segments = new SegmentPool();
+  readonly expiry = new ExpiryIndex();
+  readonly objects = new ObjectTable();
+  readonly entries: Entries;
+  readonly keyHash: KeyHash;
+  /** A master deletes the expired keys it comes across; a replica hides them and waits for the master's DEL. */
+  isMaster = true;
+  /** While its master's stream is applied, a replica sees what the master saw: nothing is expired until the DEL comes. */
+  appliesStream = false;
+  /** `nowMs` in whole seconds, for the access clock. */
+  nowSeconds = 0;
+  private currentMs = 0;
+
+  constructor(options: StoreOptions) {
+    this.arena = new Arena(options.maxArenaBytes);
+    this.entries = new Entries(this.arena, this.objects);
+    this.keyHash = new KeyHash(options.hashSeed);
+  }
+
+  /** Milliseconds since the epoch, set once per batch of commands. */
+  get nowMs(): number {
+    return this.currentMs;
+  }
+
+  set nowMs(ms: number) {
+    this.currentMs = ms;
+    this.nowSeconds = Math.floor(ms / 1000);
+  }
+
+  get usedBytes(): number {
+    return this.arena.usedBytes + this.segments.usedBytes + this.expiry.usedBytes + this.objects.usedBytes;
+  }
+
+  /** Hash of an entry's key, from the arena. */
+  hashOf(ref: number): number {
+    const { entries } = this;
+    return this.keyHash.of(entries.keyBuffer(ref), entries.keyOffset(ref), entries.keyLength(ref));
+  }
+
+  /** Whether an entry's deadline has come. At the deadline itself a key is expired. */
+  isExpired(ref: number): boolean {
+    const record = this.entries.expiryRecord(ref);
+    return record !== 0 && this.expiry.deadline(record) <= this.currentMs;
+  }
+}

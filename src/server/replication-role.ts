@@ -1,0 +1,143 @@
+/** What a node is in its shard: master with replicas linked to it, or replica linked to a master; and the change between the two. */
+import type { Duplex } from 'node:stream';
+import type { ReplicationView } from '../command-table/context.js';
+import { ReplicationLog } from '../replication/log.js';
+import { ReplicationMaster } from '../replication/master.js';
+import { ReplicaLink } from '../replication/replica.js';
+import type { SyncStatistics } from '../replication/replica-session.js';
+import type { Instance } from './instance.js';
+
+/** Longest time that a promotion waits for what the dead master's socket still holds. */
+const DRAIN_TIMEOUT_MS = 1000;
+
+export interface ReplicaView {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly ackOffset: number;
+  readonly inSync: boolean;
+}
+
+/** Told when this node, as a replica, has come into sync or lost its master. */
+export type SyncListener = (state: 'in-sync' | 'lost') => void;
+
+export class ReplicationRole implements ReplicationView {
+  readonly log: ReplicationLog;
+  onSync: SyncListener = () => undefined;
+  private readonly feeds: ReplicationMaster;
+  private link: ReplicaLink | undefined;
+  private lastStatistics: SyncStatistics | undefined;
+
+  constructor(private readonly instance: Instance) {
+    const { config, clock, store } = instance;
+    this.log = new ReplicationLog({ backlogBytes: config.backlogBytes, maxPinnedBytes: config.replicaBufferBytes });
+    this.feeds = new ReplicationMaster({
+      log: this.log,
+      store,
+      clock,
+      timings: { timeoutMs: config.replicationTimeoutMs },
+      tenants: () => new Map(instance.registry.list().map((tenant) => [tenant.database, tenant.name])),
+    });
+  }
+
+  get role(): 'master' | 'replica' {
+    return this.instance.store.isMaster ? 'master' : 'replica';
+  }
+
+  get offset(): number {
+    return this.log.endOffset;
+  }
+
+  /** As a replica: whether everything its master had at the start of the link has arrived, and the link is up. */
+  get isInSync(): boolean {
+    return this.link?.isInSync === true;
+  }
+
+  get isLinkUp(): boolean {
+    return this.link !== undefined && this.link.state !== 'lost';
+  }
+
+  /** The last sync that this node completed as a replica. */
+  get lastSync(): SyncStatistics | undefined {
+    return this.lastStatistics;
+  }
+
+  get replicas(): readonly ReplicaView[] {
+    return [...this.feeds.feeds].map((feed) => {
+      const node = this.instance.topology?.nodes.find((candidate) => candidate.name === feed.name);
+      const { host, port } = node ?? { host: '', port: 0 };
+      return { name: feed.name, host, port, ackOffset: feed.ackOffset, inSync: feed.isInSync };
+    });
+  }
+
+  get master(): { readonly host: string; readonly port: number; readonly state: string } | undefined {
+    if (this.role === 'master') return undefined;
+    const { self, topology } = this.instance;
+    const node = topology?.nodes.find((candidate) => candidate.name === self?.masterName);
+    const state = this.isInSync ? 'connected' : this.isLinkUp ? 'sync' : 'connect';
+    return { host: node?.host ?? '', port: node?.port ?? 0, state };
+  }
+
+  /** Serves a replica at the other end of the socket. */
+  serve(name: string, socket: Duplex): void {
+    for (const feed of this.feeds.feeds) if (feed.name === name) feed.close('replaced by a new link');
+    const { statistics, logger } = this.instance;
+    this.feeds.attach(socket, name, {
+      onStateChange: (feed) => {
+        if (feed.state === 'queued') statistics.fullSyncs++;
+        if (feed.state === 'closed') logger.warn({ replica: name, reason: feed.closeReason }, 'replica link closed');
+        else logger.debug({ replica: name, state: feed.state }, 'replica link');
+      },
+    });
+  }
+
+  /** Follows the master at the other end of the socket. */
+  follow(master: string, socket: Duplex): void {
+    this.becomeReplica();
+    this.link?.close('replaced by a new link');
+    const { store, logger, dispatcher, config } = this.instance;
+    this.link = new ReplicaLink({
+      duplex: socket,
+      log: this.log,
+      store,
+      timings: { timeoutMs: config.replicationTimeoutMs },
+      apply: (database, request) => {
+        dispatcher.apply(store.keyspace(database), request);
+      },
+      onStateChange: (link) => {
+        if (link !== this.link) return;
+        if (link.state === 'lost') logger.warn({ master, reason: link.lostReason }, 'link to the master lost');
+        if (link.state === 'in-sync') {
+          this.lastStatistics = link.lastSync;
+          logger.info({ master, ...link.lastSync }, 'in sync with the master');
+        }
+        if (link.state === 'in-sync' || link.state === 'lost') this.onSync(link.state);
+      },
+    });
+  }
+
+  becomeReplica(): void {
+    if (this.role === 'replica') return;
+    this.feeds.close('this node is a replica now');
+    this.instance.store.isMaster = false;
+  }
+
+  /** Takes over from a master that is gone: first applies all that it still sent. */
+  async promote(): Promise<void> {
+    if (this.role === 'master') return;
+    await this.link?.drain(DRAIN_TIMEOUT_MS);
+    const link = this.link;
+    this.link = undefined;
+    link?.close('promoted to master');
+    this.instance.store.isMaster = true;
+    this.log.startNewHistory();
+    this.log.forgetDatabase();
+  }
+
+  close(): void {
+    const link = this.link;
+    this.link = undefined;
+    link?.close('shutting down');
+    this.feeds.close('shutting down');
+  }
+}

@@ -1,0 +1,66 @@
+/** Values too large for a block of the arena: a Buffer each, named by a positive id that the entry keeps. */
+import { copyRange } from './byte-range.js';
+import { OutOfMemoryError } from './errors.js';
+
+const NO_BYTES = Buffer.alloc(0);
+
+export class ObjectTable {
+  /** Bytes of all buffers, their spare capacity included. */
+  usedBytes = 0;
+  private readonly buffers: Buffer[] = [NO_BYTES];
+  private readonly lengths: number[] = [0];
+  private readonly freeIds: number[] = [];
+
+  /** Room for `capacityBytes`, of which the first are a copy of `source`'s range. Throws OutOfMemoryError. */
+  add(source: Uint8Array, offset: number, length: number, capacityBytes = length): number {
+    const buffer = allocateBuffer(capacityBytes);
+    copyRange(source, offset, buffer, 0, length);
+    const id = this.freeIds.pop() ?? this.buffers.length;
+    this.buffers[id] = buffer;
+    this.lengths[id] = length;
+    this.usedBytes += capacityBytes;
+    return id;
+  }
+
+  /** The buffer that holds the value in its first `length(id)` bytes. */
+  buffer(id: number): Buffer {
+    return this.buffers[id];
+  }
+
+  length(id: number): number {
+    return this.lengths[id];
+  }
+
+  capacity(id: number): number {
+    return this.buffers[id].length;
+  }
+
+  /** Adds bytes at the end, with room to spare for more when it has to move. Throws OutOfMemoryError. */
+  append(id: number, source: Uint8Array, offset: number, length: number): void {
+    const oldLength = this.lengths[id];
+    const newLength = oldLength + length;
+    if (newLength > this.buffers[id].length) {
+      const grown = allocateBuffer(newLength + (newLength >>> 1));
+      copyRange(this.buffers[id], 0, grown, 0, oldLength);
+      this.usedBytes += grown.length - this.buffers[id].length;
+      this.buffers[id] = grown;
+    }
+    copyRange(source, offset, this.buffers[id], oldLength, length);
+    this.lengths[id] = newLength;
+  }
+
+  remove(id: number): void {
+    this.usedBytes -= this.buffers[id].length;
+    this.buffers[id] = NO_BYTES;
+    this.lengths[id] = 0;
+    this.freeIds.push(id);
+  }
+}
+
+function allocateBuffer(sizeBytes: number): Buffer {
+  try {
+    return Buffer.allocUnsafeSlow(sizeBytes);
+  } catch (error) {
+    throw new OutOfMemoryError('a large value', sizeBytes, error);
+  }
+}

@@ -1,0 +1,53 @@
+/** Slot sets as ranges: the form in which a topology carries them, and the way back. */
+import { SLOT_COUNT } from './topology.js';
+import type { SlotRange } from './topology.js';
+
+/** The fewest ranges (both ends included, ascending) that hold exactly `slots`; the order and repetitions do not matter. */
+export function rangesOfSlots(slots: Iterable<number>): SlotRange[] {
+  const sorted = Uint16Array.from(slots).sort();
+  const ranges: SlotRange[] = [];
+  let start = 0;
+  for (let i = 0; i < sorted.length; i++) {
+    if (i + 1 < sorted.length && sorted[i + 1] <= sorted[i] + 1) continue;
+    ranges.push({ start: sorted[start], end: sorted[i] });
+    start = i + 1;
+  }
+  return ranges;
+}
+
+/** Every slot of the ranges, in their order. */
+export function slotsOfRanges(ranges: readonly SlotRange[]): number[] {
+  const slots: number[] = [];
+  for (const { start, end } of ranges) for (let slot = start; slot <= end; slot++) slots.push(slot);
+  return slots;
+}
+
+/** How many slots the ranges hold. */
+export function slotCountOf(ranges: readonly SlotRange[]): number {
+  return ranges.reduce((count, { start, end }) => count + end - start + 1, 0);
+}
+
+/**
+ * The ranges of each member under a placement (slot -> member index); row `i` belongs to member `i`.
+ * `memberCount` is needed because a member may have no slot at all.
+ */
+export function rangesOfPlacement(placement: Uint16Array, memberCount: number): SlotRange[][] {
+  const ranges: SlotRange[][] = Array.from({ length: memberCount }, () => []);
+  let start = 0;
+  for (let slot = 1; slot <= placement.length; slot++) {
+    if (slot < placement.length && placement[slot] === placement[start]) continue;
+    ranges[placement[start]].push({ start, end: slot - 1 });
+    start = slot;
+  }
+  return ranges;
+}
+
+/** Whether the ranges are ascending, disjoint and within 0..16383. */
+export function areValidRanges(ranges: readonly SlotRange[]): boolean {
+  let previousEnd = -1;
+  for (const { start, end } of ranges) {
+    if (start <= previousEnd || end < start || end >= SLOT_COUNT) return false;
+    previousEnd = end;
+  }
+  return true;
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { commandTable } from '../../src/command-table/index.js';
+import { ExitCode, RedNodeError } from '../../src/errors.js';
+import { evaluate, type EvaluationContext, type Outcome } from '../../src/shell/evaluate.js';
+import type { Prompter } from '../../src/shell/prompter.js';
+import { Screen } from '../../src/shell/screen.js';
+import { Session } from '../../src/shell/session.js';
+import { FakeClient, from } from './fake-client.js';
+
+class FakePrompter implements Prompter {
+  readonly messages: string[] = [];
+  answer = '';
+
+  typeToConfirm(message: string, expected: string): Promise<boolean> {
+    this.messages.push(message);
+    return Promise.resolve(this.answer === expected);
+  }
+
+  secret(message: string): Promise<string | undefined> {
+    this.messages.push(message);
+    return Promise.resolve(this.answer === '' ? undefined : this.answer);
+  }
+}
+
+describe('evaluate', () => {
+  let client: FakeClient;
+  let session: Session;
+  let prompter: FakePrompter;
+  let context: EvaluationContext;
+  const run = (line: string): Promise<Outcome> => evaluate(line, context);
+  const textOf = async (line: string): Promise<string> => {
+    const outcome = await run(line);
+    assert.equal(outcome.kind, 'text');
+    return outcome.kind === 'text' ? outcome.text : '';
+  };
+  const failsWith = (code: string) => (error: unknown) => error instanceof RedNodeError && error.code === code;
+
+  beforeEach(() => {
+    client = new FakeClient();
+    session = new Session(client, 'default', 'acme');
+    prompter = new FakePrompter();
+    const screen = new Screen(new PassThrough(), false);
+    context = { session, table: commandTable, screen, prompter, assumeYes: false };
+  });
+
+  it('does nothing for an empty line', async () => {
+    assert.deepEqual(await run('  '), { kind: 'nothing' });
+    assert.deepEqual(client.sent, []);
+  });
+
+  it('sends a command with its quotes resolved and answers with the reply', async () => {
+    const outcome = await run('set k "a b"');
+    assert.equal(client.values.get('k'), 'a b');
+    assert.equal(outcome.kind === 'reply' && outcome.routed.reply.type, 'simple');
+  });
+
+  it('shows INFO and its like as they are', async () => {
+    for (const [line, isRaw] of [
+      ['info', true],
+      ['client list', true],
+      ['cluster nodes', true],
+      ['get k', false],
+    ] as const) {
+      const outcome = await run(line);
+      assert.equal(outcome.kind === 'reply' && outcome.isRaw, isRaw, line);
+    }
+  });
+
+  it('explains where a command goes without sending it', async () => {
+    const text = await textOf('explain set user:42 grace');
+    assert.deepEqual(client.sent, []);
+    assert.match(text, /^ {2}key {6}user:42 +\(no hash tag: the whole key is hashed\)$/m);
+    assert.match(text, /^ {2}slot {5}9437 +crc16\(key\) mod 16384$/m);
+    assert.match(text, /^ {2}master {3}n1 {2}127\.0\.0\.1:7379 +5461 slots$/m);
+    assert.match(text, /^ {2}replica {2}n4 {2}127\.0\.0\.1:7382 +in sync, 12 bytes behind$/m);
+    assert.match(text, /^ {2}effect {3}set user:42 grace +sent to n1/m);
+  });
+
+  it('does not explain what the server would refuse', async () => {
+    await assert.rejects(run('explain'), failsWith('BAD_USAGE'));
+    await assert.rejects(run('explain get'), failsWith('BAD_ARITY'));
+  });
+
+  it('selects a tenant with use and with TENANT USE', async () => {
+    await run('use beta');
+    assert.equal(session.tenant, 'beta');
+    await run('tenant use gamma');
+    assert.equal(session.tenant, 'gamma');
+    assert.deepEqual(client.sent, ['(use beta)', '(use gamma)']);
+    await assert.rejects(run('use'), failsWith('BAD_USAGE'));
+  });
+
+  it('asks for the token of a tenant that cannot be entered without one', async () => {
+    client.selectTenantError = new RedNodeError('SERVER', 'NOPERM only the admin', ExitCode.serverError);
+    prompter.answer = 'rn_token';
+    await run('use beta');
+    assert.equal(session.tenant, 'beta');
+    assert.deepEqual(client.sent, ['(use beta)', '(auth beta rn_token)']);
+  });
+
+  it('stays in its tenant when the token is not given, or when nobody can be asked', async () => {
+    client.selectTenantError = new RedNodeError('SERVER', 'NOPERM only the admin', ExitCode.serverError);
+    await assert.rejects(run('use beta'), /NOPERM/);
+    assert.equal(prompter.messages.length, 1);
+    context = { ...context, prompter: undefined };
+    await assert.rejects(run('use beta'), /NOPERM/);
+    assert.equal(session.tenant, 'acme');
+  });
+
+  it('does not ask for a token when the tenant does not exist', async () => {
+    client.selectTenantError = new RedNodeError('SERVER', 'ERR no such tenant', ExitCode.serverError);
+    await assert.rejects(run('use beta'), /no such tenant/);
+    assert.deepEqual(prompter.messages, []);
+  });
+
+  it('authenticates every connection on AUTH', async () => {
+    await run('auth beta token');
+    assert.equal(session.tenant, 'beta');
+    await run('auth admin-password');
+    assert.equal(session.tenant, 'default');
+    assert.deepEqual(client.sent, ['(auth beta token)', '(auth - admin-password)']);
+  });
+
+  it('refuses what would change one of its connections only', async () => {
+    for (const line of ['reset', 'readonly', 'hello 3 auth a b', 'monitor']) {
+      await assert.rejects(run(line), failsWith('SINGLE_CONNECTION'), line);
+    }
+    assert.deepEqual(client.sent, []);
+  });
+
+  it('asks to type the tenant before a destructive command, and tells what is lost', async () => {
+    client.values.set('k', 'v');
+    await assert.rejects(run('flushall'), failsWith('NOT_CONFIRMED'));
+    assert.deepEqual(prompter.messages, [
+      'FLUSHALL removes every key of tenant acme (1 key on 3 nodes). Type acme to go on:',
+    ]);
+    assert.equal(client.values.size, 1);
+    prompter.answer = 'acme';
+    await run('flushall');
+    assert.equal(client.values.size, 0);
+  });
+
+  it('asks for the name of a tenant that is dropped', async () => {
+    prompter.answer = 'beta';
+    await run('tenant drop beta');
+    assert.match(prompter.messages[0], /TENANT DROP .* Type beta to go on:/);
+    assert.deepEqual(client.sent, ['tenant drop beta']);
+  });
+
+  it('does not ask with --yes, without a terminal, or for a command the server will refuse', async () => {
+    context = { ...context, assumeYes: true };
+    await run('flushall');
+    context = { ...context, assumeYes: false, prompter: undefined };
+    await run('flushall');
+    context = { ...context, prompter };
+    await run('tenant drop');
+    assert.deepEqual(prompter.messages, []);
+    assert.deepEqual(client.sent, ['flushall', 'flushall', 'tenant drop']);
+  });
+
+  it('leaves it to the caller to subscribe, leave and clear', async () => {
+    assert.equal((await run('subscribe news')).kind, 'subscribe');
+    assert.equal((await run('psubscribe n*')).kind, 'subscribe');
+    assert.equal((await run('exit')).kind, 'leave');
+    assert.equal((await run('QUIT')).kind, 'leave');
+    assert.equal((await run('clear')).kind, 'clear');
+    assert.equal((await run('subscribe')).kind, 'reply');
+  });
+
+  it('lists commands by group, within the width of the terminal', async () => {
+    const text = await textOf('help');
+    assert.match(text, /^ {2}string +.*\bGET\b/m);
+    assert.match(text, /explain command/);
+    assert.ok(text.split('\n').every((line) => line.length <= 80));
+  });
+
+  it('tells all about one command, a container, and a word of the shell', async () => {
+    const text = await textOf('help set');
+    assert.match(text, /SET key value/);
+    for (const label of ['group', 'since', 'complexity', 'options'])
+      assert.match(text, new RegExp(`^ {2}${label}`, 'm'));
+    assert.match(await textOf('help tenant'), /TENANT CREATE name/);
+    assert.match(await textOf('help tenant create'), /group +tenant/);
+    assert.match(await textOf('help explain'), /where a command goes/);
+    await assert.rejects(run('help nonsense'), failsWith('UNKNOWN_COMMAND'));
+    await assert.rejects(run('help tenant nonsense'), failsWith('UNKNOWN_COMMAND'));
+  });
+
+  it('shows nodes and statistics of the client', async () => {
+    assert.match(await textOf(':nodes'), /n4 +127\.0\.0\.1:7382 +replica +of n1 +online/);
+    assert.match(await textOf(':stats'), /MOVED +0/);
+  });
+
+  it('knows whether the cluster answers', async () => {
+    client.answers.set('GET', () => Promise.reject(new RedNodeError('CONNECTION_LOST', 'lost', ExitCode.unreachable)));
+    await assert.rejects(run('get k'), /lost/);
+    assert.equal(session.isConnected, false);
+    client.answers.set('GET', () => from({ type: 'null' }, 'n1'));
+    await run('get k');
+    assert.equal(session.isConnected, true);
+  });
+
+  it('has no names of tenants when they cannot be listed', async () => {
+    assert.deepEqual(await session.tenantNames(), ['acme', 'Alpha', 'default']);
+    client.answers.set('TENANT', () => Promise.reject(new Error('lost')));
+    assert.deepEqual(await session.tenantNames(), []);
+    client.answers.set('TENANT', () => new Promise(() => undefined));
+    assert.deepEqual(await session.tenantNames(), []);
+  });
+});

@@ -62,13 +62,13 @@ export default class ClusterUp extends BaseCommand {
   }
 
   private async showPlan(options: ClusterOptions, asJson: boolean): Promise<void> {
-    const [{ planCluster }, { planText }] = await Promise.all([
+    const [{ planCluster }, { planJson, planText }] = await Promise.all([
       import('../../src/cluster/launcher.js'),
       import('../../src/cli/plan-view.js'),
     ]);
     const plan = await planCluster(options);
     const text = asJson ? '' : await planText(options, plan, this.theme);
-    await this.print(asJson, plan, () => text);
+    await this.print(asJson, planJson(options, plan), () => text);
   }
 
   private async started<T>(progress: Progress, start: () => Promise<T>): Promise<T> {

@@ -21,6 +21,15 @@ export function finishedStepLine(name: string, detail: string, elapsedMs: number
   return `  ${mark} ${name.padEnd(NAME_WIDTH)} ${detail.padEnd(DETAIL_WIDTH)} ${time}`;
 }
 
+/** The choice of ports has no progress to tell, but something to know: that others than the usual ones are used. */
+function isWarning(step: ProgressStep): step is Extract<ProgressStep, { phase: 'progress' }> {
+  return step.phase === 'progress' && step.name === 'ports';
+}
+
+function warningLine(detail: string, theme: Theme): string {
+  return `  ${theme.degraded('!')} ${detail}`;
+}
+
 export interface Progress {
   readonly onStep: (step: ProgressStep) => void;
   /** Removes what is still moving. Must be called before an error is shown. */
@@ -42,6 +51,7 @@ function plainProgress(theme: Theme): Progress {
   return {
     onStep: (step) => {
       if (step.phase === 'end') writeMessage(finishedStepLine(step.name, step.detail, step.elapsedMs, theme));
+      else if (isWarning(step)) writeMessage(warningLine(step.detail, theme));
     },
     stop: () => undefined,
   };
@@ -52,6 +62,9 @@ function animatedProgress(theme: Theme, spinner: Ora): Progress {
     onStep: (step) => {
       if (step.phase === 'begin') {
         spinner.start(step.name);
+      } else if (isWarning(step)) {
+        spinner.stop();
+        writeMessage(warningLine(step.detail, theme));
       } else if (step.phase === 'progress') {
         spinner.text = `${step.name.padEnd(NAME_WIDTH)} ${theme.dim(step.detail)}`;
       } else {

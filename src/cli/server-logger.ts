@@ -6,7 +6,7 @@ import { createTheme } from './theme.js';
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 export async function createServerLogger(level: string): Promise<Logger> {
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   if (!process.stderr.isTTY) return pino({ level, base: null }, process.stderr);
   const theme = createTheme(process.stderr);
   return pino(

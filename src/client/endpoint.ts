@@ -36,7 +36,7 @@ export function parseEndpoint(url: string): Endpoint {
 }
 
 function parseAuthority(url: string, authority: string): Address {
-  const match = /^(?:\[(?<bracketed>[0-9a-f:.%]+)\]|(?<plain>[^:[\]]*))(?::(?<port>.*))?$/i.exec(authority);
+  const match = /^(?:\[(?<bracketed>[0-9a-f:.%]+)\]|(?<plain>[^:[\]]*))(?::(?<port>[^:]*))?$/i.exec(authority);
   if (match?.groups === undefined) throw badUrl(url, 'host and port cannot be read (put an IPv6 address in brackets)');
   const { bracketed, plain, port } = match.groups as Record<string, string | undefined>;
   const host = bracketed ?? plain ?? '';

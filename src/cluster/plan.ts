@@ -19,6 +19,8 @@ export interface ClusterPlan {
   readonly firstPort: number;
   readonly lastPort: number;
   readonly controlSocket: string;
+  /** Time that the placement of the slots took. */
+  readonly placementMs: number;
   /** What a person should know: that other ports than the usual ones are used. */
   readonly warnings: readonly string[];
   /** What was kept of an earlier run under this name. */
@@ -33,8 +35,11 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
   const { ports, warnings } = await choosePorts(options, kept);
   const nodes = ports.map((port, index) => identity(options.host, port, index, kept));
   const epoch = (kept?.epoch ?? 0) + 1;
+  const startedMs = performance.now();
+  const topology = initialTopology(options.name, epoch, nodes, options.replicasPerMaster);
   return {
-    topology: initialTopology(options.name, epoch, nodes, options.replicasPerMaster),
+    topology,
+    placementMs: Math.round(performance.now() - startedMs),
     firstPort: ports[0],
     lastPort: ports[ports.length - 1],
     controlSocket: controlSocketPath(options.directory),

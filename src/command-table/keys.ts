@@ -11,6 +11,8 @@ import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 const SCAN_COUNT_DEFAULT = 10;
 /** Cursors are positions in a 32-bit hash space. */
 const CURSOR_MAX = 2 ** 32 - 1;
+/** By the keyspace's ValueType. */
+const typeNames = ['string'] as const;
 
 function remove({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
   let removed = 0;
@@ -30,7 +32,7 @@ function countExisting({ keyspace }: CommandContext, request: Request, reply: Re
 
 function type({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
   const ref = keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
-  reply.simple(ref === 0 ? 'none' : keyspace.typeOf(ref));
+  reply.simple(ref === 0 ? 'none' : typeNames[keyspace.typeOf(ref)]);
 }
 
 function writeKeys({ keyspace }: CommandContext, refs: readonly number[], reply: ReplyWriter): void {
@@ -94,7 +96,7 @@ function scan(context: CommandContext, request: Request, reply: ReplyWriter): vo
   const next = keyspace.scan(start, options.count, (ref) => {
     const wanted =
       (options.glob === undefined || keyspace.keyMatches(ref, options.glob)) &&
-      (options.type === undefined || options.type === keyspace.typeOf(ref));
+      (options.type === undefined || options.type === typeNames[keyspace.typeOf(ref)]);
     if (wanted) refs.push(ref);
   });
   reply.array(2);

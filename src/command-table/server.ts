@@ -70,7 +70,7 @@ function role({ node }: CommandContext, _request: Request, reply: ReplyWriter): 
   }
 }
 
-function shutdown({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
+function shutdown({ node, session }: CommandContext, request: Request, reply: ReplyWriter): void {
   for (let index = 1; index < request.argc; index++) {
     const isKnown = ['NOSAVE', 'SAVE', 'NOW', 'FORCE'].some((word) => request.is(index, word));
     if (!isKnown) {
@@ -78,6 +78,7 @@ function shutdown({ node }: CommandContext, request: Request, reply: ReplyWriter
       return;
     }
   }
+  session.closeAfterReplies();
   node.shutdown();
 }
 

@@ -132,7 +132,7 @@ function storeUntil(context: CommandContext, request: Request, valueIndex: numbe
   const { keyspace } = context;
   const ref = store(context, request, 1, valueIndex, keepTtl);
   if (deadline > 0) {
-    keyspace.setDeadline(ref, deadline);
+    keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
     context.effect.replace('SET', request.bytes(1), request.bytes(valueIndex), 'PXAT', String(deadline));
   } else if (keepTtl) {
     context.effect.replace('SET', request.bytes(1), request.bytes(valueIndex), 'KEEPTTL');
@@ -199,7 +199,7 @@ export function expireOrRemove(context: CommandContext, request: Request, ref: n
     effect.replace('DEL', request.bytes(1));
     return;
   }
-  keyspace.setDeadline(ref, deadline);
+  keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
   effect.replace('PEXPIREAT', request.bytes(1), String(deadline));
 }
 

@@ -19,8 +19,13 @@ export class LogChunks {
   private readonly spare: Buffer[] = [];
   private first = 0;
   private last = 0;
+  /** The last chunk and how full it is; full also while there is none. */
+  private tail: Buffer = Buffer.alloc(0);
+  private tailLength: number;
 
-  constructor(readonly chunkBytes: number) {}
+  constructor(readonly chunkBytes: number) {
+    this.tailLength = chunkBytes;
+  }
 
   /** Offset of the oldest byte kept. */
   get startOffset(): number {
@@ -34,22 +39,30 @@ export class LogChunks {
 
   /** Copies in the half-open range `[start, end)` of `bytes`. Returns whether a new chunk was begun. */
   append(bytes: Uint8Array, start: number, end: number): boolean {
-    let hasGrown = false;
+    const length = end - start;
+    this.last += length;
+    if (length <= this.chunkBytes - this.tailLength) {
+      copyBytes(bytes, start, length, this.tail, this.tailLength);
+      this.tailLength += length;
+      return false;
+    }
+    this.appendAcross(bytes, start, end);
+    return true;
+  }
+
+  private appendAcross(bytes: Uint8Array, start: number, end: number): void {
     let from = start;
     while (from < end) {
-      const capacityEnd = this.first + this.chunks.length * this.chunkBytes;
-      if (this.last === capacityEnd) {
-        this.chunks.push(this.spare.pop() ?? Buffer.allocUnsafeSlow(this.chunkBytes));
-        hasGrown = true;
-        continue;
+      if (this.tailLength === this.chunkBytes) {
+        this.tail = this.spare.pop() ?? Buffer.allocUnsafeSlow(this.chunkBytes);
+        this.tailLength = 0;
+        this.chunks.push(this.tail);
       }
-      const room = capacityEnd - this.last;
-      const length = Math.min(room, end - from);
-      copyBytes(bytes, from, length, this.chunks[this.chunks.length - 1], this.chunkBytes - room);
+      const length = Math.min(this.chunkBytes - this.tailLength, end - from);
+      copyBytes(bytes, from, length, this.tail, this.tailLength);
       from += length;
-      this.last += length;
+      this.tailLength += length;
     }
-    return hasGrown;
   }
 
   /** The contiguous bytes from `offset` on, which must be within the log: at the most to the end of their chunk. */
@@ -67,11 +80,13 @@ export class LogChunks {
       if (chunk !== undefined && this.spare.length < SPARE_CHUNKS) this.spare.push(chunk);
       this.first += this.chunkBytes;
     }
+    // A full tail may have gone with the others: the next append begins a chunk in any case.
   }
 
   /** Forgets everything and goes on at `offset`. */
   resetTo(offset: number): void {
     this.chunks = [];
+    this.tailLength = this.chunkBytes;
     this.first = offset;
     this.last = offset;
   }

@@ -131,13 +131,12 @@ export class Dispatcher {
 
   /**
    * Applies one effect of the master's stream: no gates, no reply, nothing logged anew. Throws when it cannot be run.
-   * Time stands still at 0 meanwhile: what has expired is deleted by the stream and by nothing else.
+   * It is always 1970 for it: what has expired is deleted by the stream and by nothing else.
    */
   apply(keyspace: Keyspace, request: Request): void {
     const { context, discarded } = this;
     const command = commandTable.lookup(request);
     if (command?.handler === undefined) throw new Error(`unknown effect '${request.text(0)}' in the replication stream`);
-    this.instance.store.nowMs = 0;
     context.keyspace = keyspace;
     context.now = 0;
     context.effect.isRecording = false;

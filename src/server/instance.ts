@@ -148,7 +148,8 @@ export class Instance implements NodePort {
     }
   }
 
+  /** Begins when the batch of commands that asked for it has been answered. */
   shutdown(): void {
-    this.options.onShutdown();
+    setImmediate(this.options.onShutdown);
   }
 }

@@ -131,7 +131,6 @@ export class ReplicationRole implements ReplicationView {
     link?.close('promoted to master');
     this.instance.store.isMaster = true;
     this.log.startNewHistory();
-    this.log.forgetDatabase();
   }
 
   close(): void {

@@ -101,7 +101,7 @@ export class LineEditor implements LineReader {
       this.clearTyped();
     });
     readline.on('history', (lines: string[]) => {
-      if (lines[0] !== undefined) options.history.add(lines[0]);
+      options.history.add(lines[0]);
       lines.splice(0, lines.length, ...[...options.history.lines].reverse());
     });
     // The hint goes before readline acts on a key and comes back after it, so readline never sees it on the screen.

@@ -1,6 +1,5 @@
 /** Questions that the shell asks on a terminal: inquirer, or plain lines where the cursor cannot be moved. */
-import { Writable } from 'node:stream';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { LineReader } from './line-reader.js';
 

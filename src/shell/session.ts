@@ -46,7 +46,7 @@ export class Session {
 
   /** Whether an error is the server's refusal of this user, which a token could change. */
   isRefusal(error: unknown): boolean {
-    return REFUSAL.test(messageOf(error)) || (error instanceof RedNodeError && error.code === 'AUTH_FAILED');
+    return REFUSAL.test(messageOf(error));
   }
 
   /** Names for completion; none when they are not told in time, since a key press must not wait for a network. */

@@ -1,4 +1,5 @@
 /** What the shell asks of the cluster client. RoutingClient has it; tests pass a fake. */
+import type { SubscriptionEvent } from '../client/subscription.js';
 import type { ClientNode, ClientStats, CommandArgument, Explanation, RoutedReply } from '../client/types.js';
 import type { Reply } from '../resp/reply.js';
 
@@ -20,7 +21,7 @@ export interface ShellClient {
 export interface ShellSubscription {
   /** SUBSCRIBE, PSUBSCRIBE and their opposites. */
   send(words: readonly CommandArgument[]): Promise<Reply>;
-  onPush(handler: (reply: Reply) => void): void;
+  onMessage(handler: (event: SubscriptionEvent) => void): void;
   /** Settles when the connection is gone. */
   readonly closed: Promise<unknown>;
   close(): Promise<void> | void;

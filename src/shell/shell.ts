@@ -83,7 +83,7 @@ function run(running: Running): Promise<number> {
 
 async function runInteractive({ options, screen, session, notices }: Running): Promise<number> {
   const table = options.table ?? commandTable;
-  const isDumb = options.isDumbTerminal ?? process.env['TERM'] === 'dumb';
+  const isDumb = options.isDumbTerminal ?? process.env.TERM === 'dumb';
   const history = new History({
     file: options.historyFile,
     table,

@@ -31,8 +31,8 @@ describe('evaluate', () => {
   const run = (line: string): Promise<Outcome> => evaluate(line, context);
   const textOf = async (line: string): Promise<string> => {
     const outcome = await run(line);
-    assert.equal(outcome.kind, 'text');
-    return outcome.kind === 'text' ? outcome.text : '';
+    if (outcome.kind !== 'text') assert.fail(`${line} came to ${outcome.kind}`);
+    return outcome.text;
   };
   const failsWith = (code: string) => (error: unknown) => error instanceof RedNodeError && error.code === code;
 

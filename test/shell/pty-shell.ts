@@ -31,7 +31,7 @@ process.exitCode = await runShell({
   output: process.stdout,
   error: process.stderr,
   isTty: true,
-  colour: process.env['NO_COLOR'] === undefined,
+  colour: process.env.NO_COLOR === undefined,
   historyFile: process.argv[2],
   clusterName: 'default',
   tenant: 'acme',

@@ -3,11 +3,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import type * as nodePty from '@lydell/node-pty';
 import { eventually } from '../support/eventually.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
-
-type Pty = typeof import('@lydell/node-pty');
-type Terminal = ReturnType<Pty['spawn']>;
 
 const SCRIPT = fileURLToPath(new URL('pty-shell.ts', import.meta.url));
 const START_TIMEOUT_MS = 20_000;
@@ -21,7 +19,7 @@ class ShellRun {
   written = '';
   exitCode: number | undefined;
 
-  constructor(private readonly terminal: Terminal) {
+  constructor(private readonly terminal: nodePty.IPty) {
     terminal.onData((text) => (this.written += text));
     terminal.onExit(({ exitCode }) => (this.exitCode = exitCode));
   }
@@ -63,7 +61,7 @@ class ShellRun {
 
 describe('shell in a terminal', function () {
   this.timeout(START_TIMEOUT_MS * 2);
-  let pty: Pty;
+  let pty: Pick<typeof nodePty, 'spawn'>;
   let folder: TemporaryFolder;
   const runs: ShellRun[] = [];
 
@@ -86,7 +84,7 @@ describe('shell in a terminal', function () {
     try {
       pty = await import('@lydell/node-pty');
     } catch (error) {
-      console.log(`      skipped: node-pty cannot be loaded here (${String(error)})`);
+      process.stderr.write(`  skipped: node-pty cannot be loaded here (${String(error)})\n`);
       this.skip();
     }
   });

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { replyEnd } from './reply-frames.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const REPLY_TIMEOUT_MS = 5_000;
+const REPLY_TIMEOUT_MS = 2_000;
 
 export class RawConnection implements AsyncDisposable {
   private received = Buffer.alloc(0);

@@ -18,7 +18,7 @@ export default class ClusterDown extends BaseCommand {
     name: stringArgument({ ignoreStdin: true, description: 'Not needed when only one cluster runs.' }),
   };
   static override flags = {
-    all: boolean({ summary: 'Stop every running cluster.', exclusive: ['name'] }),
+    all: boolean({ summary: 'Stop every running cluster.' }),
     purge: boolean({ summary: 'Remove what is kept of it as well: identity, ports, tenants, logs.' }),
     yes: boolean({ char: 'y', summary: 'Do not ask before --purge; needed where there is no terminal.' }),
   };

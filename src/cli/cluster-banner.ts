@@ -15,7 +15,7 @@ export function startHeader(options: ClusterOptions, theme: Theme): string {
 /** How the cluster that has just become ready goes on. */
 export type AfterStart = 'foreground' | 'background' | 'shell';
 
-const LABEL_WIDTH = 26;
+const LABEL_WIDTH = 18;
 
 /** What is true now and what the reader may want next; without a line feed at the end. */
 export function readyBanner(status: ClusterStatus, after: AfterStart, theme: Theme): string {

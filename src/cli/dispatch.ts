@@ -35,11 +35,11 @@ async function loadConfig({ root, packageDescription, fromSource }: DispatchOpti
 function refuseUnknownCommand(config: Config, argv: string[]): void {
   if (argv.length === 0) return;
   const helpWords = argv.filter((word) => word !== '--help');
-  const [id] = normalizeArgv(config, helpWords.length === 0 ? argv : helpWords);
-  if (id === undefined || id === '--version' || id === '--help') return;
+  const [id = ''] = normalizeArgv(config, helpWords);
+  if (helpWords.length === 0 || id === '--version') return;
   if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return;
   throw unknownCommand(
     id.split(':'),
-    config.commands.filter((command) => command.hidden !== true).map((command) => command.id),
+    config.commands.filter((command) => !command.hidden).map((command) => command.id),
   );
 }

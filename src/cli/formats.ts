@@ -53,19 +53,20 @@ export function formatSlotRanges(ranges: readonly SlotRange[], maxRanges = 4): s
   return hidden > 0 ? `${shown.join(', ')} and ${hidden} more` : shown.join(', ');
 }
 
-const DURATION_UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION_UNITS: Readonly<Record<string, number | undefined>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Reads `10`, `10s`, `5m`, `1.5h`, `250ms`, `2d` into whole milliseconds; a bare number is in seconds. Throws BAD_VALUE. */
 export function parseDurationMs(text: string, name: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/i.exec(text.trim());
-  const durationMs = match === null ? NaN : Math.round(Number(match[1]) * DURATION_UNITS[match[2]?.toLowerCase() ?? 's']);
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|)$/i.exec(text.trim());
+  const unitMs = DURATION_UNITS[match?.[2].toLowerCase() || 's'];
+  const durationMs = match === null || unitMs === undefined ? NaN : Math.round(Number(match[1]) * unitMs);
   if (Number.isSafeInteger(durationMs) && durationMs > 0) return durationMs;
   throw new RedNodeError('BAD_VALUE', `${name} ${JSON.stringify(text)} is not a duration above zero`, ExitCode.usage, {
     hint: 'a number of seconds, or a number with a unit: 250ms, 10s, 5m, 1h, 2d',
   });
 }
 
-const SIZE_UNITS: Readonly<Record<string, number>> = {
+const SIZE_UNITS: Readonly<Record<string, number | undefined>> = {
   b: 1,
   k: 1000,
   kb: 1024,

@@ -94,8 +94,13 @@ export function prettyLogLine(line: string, theme: Theme): string {
   const message = typeof record['msg'] === 'string' ? record['msg'] : '';
   const fields = Object.entries(record)
     .filter(([name]) => !QUIET_FIELDS.has(name))
-    .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+    .map(([name, value]) => `${name}=${fieldText(value)}`);
   return `${theme.dim(time)} ${levelText(level, theme)} ${message}${fields.length === 0 ? '' : `  ${theme.dim(fields.join(' '))}`}`;
+}
+
+function fieldText(value: unknown): string {
+  if (typeof value === 'number') return String(Math.round(value * 10) / 10);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function parseRecord(line: string): Record<string, unknown> | undefined {

@@ -3,7 +3,6 @@ import path from 'node:path';
 import { rednodeHome } from '../config/home.js';
 import { runShell } from '../shell/shell.js';
 import { connectTo } from './connect.js';
-import { shellClientOf } from './shell-client-adapter.js';
 import type { Target } from './target.js';
 import { createTheme } from './theme.js';
 
@@ -20,7 +19,7 @@ export interface OpenShellOptions {
 /** Returns the shell's exit code when it is left. Throws when the first connection fails. */
 export function openShell({ target, commands, yes }: OpenShellOptions): Promise<number> {
   return runShell({
-    connect: async (onNotice) => shellClientOf(await connectTo(target, onNotice)),
+    connect: (onNotice) => connectTo(target, onNotice),
     input: process.stdin,
     output: process.stdout,
     error: process.stderr,

@@ -22,7 +22,7 @@ export function finishedStepLine(name: string, detail: string, elapsedMs: number
 }
 
 /** The choice of ports has no progress to tell, but something to know: that others than the usual ones are used. */
-function isWarning(step: ProgressStep): step is Extract<ProgressStep, { phase: 'progress' }> {
+function isWarning(step: ProgressStep): step is Extract<ProgressStep, { phase: 'progress' }> & { readonly name: 'ports' } {
   return step.phase === 'progress' && step.name === 'ports';
 }
 

@@ -30,7 +30,7 @@ export function parseEndpoint(url: string): Endpoint {
   if (!/^\/?0?$/.test(path)) throw badUrl(url, 'there is only database 0; name a tenant instead');
   return {
     ...parseAuthority(url, parts.authority),
-    ...parseUserInfo(url, parts.userinfo as string | undefined),
+    ...parseUserInfo(url, parts.userinfo),
     ...(scheme === 'rediss' ? { tls: true } : {}),
   };
 }

@@ -91,9 +91,9 @@ export class NodeConnections {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    const entries = [...this.entries.values()];
+    const open = this.ready();
     this.entries.clear();
-    await Promise.all(entries.map(({ ready }) => ready?.close()));
+    await Promise.all(open.map((connection) => connection.close()));
   }
 
   private async becomeEverywhere(first: Address, words: CommandWords, identity: Identity): Promise<void> {

@@ -1,18 +1,13 @@
 /** The client of the shell and of the CLI commands: hashes keys itself, talks to the right node, splits and merges. */
-import { keyPositions, type Command } from '../command-table/command.js';
 import { commandTable } from '../command-table/index.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import { slotOfKey } from '../topology/slots.js';
 import { CommandRunner } from './command-runner.js';
 import { addressOf } from './endpoint.js';
 import { explainPlan } from './explain.js';
-import { mergeNodeReplies, mergePartReplies, type MergedReply } from './merge.js';
 import { NodeConnections } from './node-connections.js';
-import { planCommand, type CommandLookup, type Plan } from './plan.js';
-import { isRepeatable } from './retry.js';
-import { randomKey, runOnShard, scanCluster } from './shard-commands.js';
-import { SessionCommands } from './session-commands.js';
-import type { SplitPart } from './split.js';
+import { PlanExecutor } from './plan-executor.js';
+import { planCommand, type CommandLookup } from './plan.js';
 import { Subscription } from './subscription.js';
 import { TopologyTracker } from './topology-tracker.js';
 import type {
@@ -24,7 +19,6 @@ import type {
   Explanation,
   RoutedReply,
 } from './types.js';
-import { nameOf } from './words.js';
 
 /** What tests replace. */
 export interface ClientParts {
@@ -46,14 +40,11 @@ export class RoutingClient {
   };
   private readonly connections: NodeConnections;
   private readonly tracker: TopologyTracker;
-  private readonly runner: CommandRunner;
-  private readonly sessions: SessionCommands;
+  private readonly executor: PlanExecutor;
   private readonly table: CommandLookup;
-  private readonly random: () => number;
 
   private constructor(options: ClientOptions, parts: ClientParts) {
     this.table = parts.table ?? commandTable;
-    this.random = parts.random ?? Math.random;
     this.connections = new NodeConnections(options, {
       lost: (address, error) => {
         const name = this.tracker.view.find(addressOf(address))?.name ?? '';
@@ -65,8 +56,9 @@ export class RoutingClient {
       },
     });
     this.tracker = new TopologyTracker(this.connections, options, this.stats);
-    this.runner = new CommandRunner(this.connections, this.tracker, options, this.stats);
-    this.sessions = new SessionCommands(this.connections, this.tracker, this.runner);
+    const runner = new CommandRunner(this.connections, this.tracker, options, this.stats);
+    const random = parts.random ?? Math.random;
+    this.executor = new PlanExecutor(this.connections, this.tracker, runner, this.stats, random);
   }
 
   /**
@@ -107,7 +99,7 @@ export class RoutingClient {
     this.stats.commands++;
     const command = this.table.find(words);
     const plan = planCommand(command, words, this.isCluster);
-    const merged = await this.carryOut(plan, command, words);
+    const merged = await this.executor.execute(plan, command, words);
     return { ...merged, elapsedMs: performance.now() - startedAtMs };
   }
 
@@ -159,91 +151,6 @@ export class RoutingClient {
   async close(): Promise<void> {
     await this.connections.close();
   }
-
-  private async carryOut(plan: Plan, command: Command | undefined, words: CommandWords): Promise<MergedReply> {
-    const shards = this.tracker.view.shardMasters();
-    switch (plan.kind) {
-      case 'any':
-        return this.runOne(words, command, undefined);
-      case 'home':
-        if (command?.flags.includes('pubsub') === true) throw subscriptionNeeded(words);
-        return this.sessions.run(words);
-      case 'slot':
-        return this.runOne(words, command, plan.slot);
-      case 'crossslot':
-        return refused("CROSSSLOT Keys in request don't hash to the same slot");
-      case 'wrong-arity':
-        return refused(`ERR wrong number of arguments for '${nameOf(words).toLowerCase()}' command`);
-      case 'split':
-        return this.runParts(plan.parts, command);
-      case 'all':
-        return this.runOnAll(words, command, plan.of === 'masters' ? shards : this.nodes());
-      case 'scan':
-        return shards.length === 0 ? this.runOne(words, command, undefined) : scanCluster(this.runner, words, shards);
-      case 'random-key':
-        return randomKey(this.runner, words, shards, this.random);
-    }
-  }
-
-  private async runOne(
-    words: CommandWords,
-    command: Command | undefined,
-    slot: number | undefined,
-  ): Promise<MergedReply> {
-    const { reply, node } = await this.runner.run(words, { slot, isRepeatable: isRepeatable(command) });
-    const isList = command?.requestPolicy === 'multi_shard' && command.responsePolicy === undefined;
-    if (!isList || reply.type !== 'array') return { reply, nodes: [node.name] };
-    return { reply, nodes: [node.name], itemNodes: keyPositions(command, words.length).map(() => node.name) };
-  }
-
-  /** All parts are sent at once: those of one node travel together, and no node waits for another. */
-  private async runParts(parts: readonly SplitPart[], command: Command | undefined): Promise<MergedReply> {
-    const mayRepeat = isRepeatable(command);
-    const replies = await allOrFirstFailure(
-      parts.map(async ({ words, slot, ranks }) => ({
-        ...(await this.runner.run(words, { slot, isRepeatable: mayRepeat })),
-        ranks,
-      })),
-    );
-    if (new Set(replies.map(({ node }) => node)).size > 1) this.stats.split++;
-    return mergePartReplies(command?.responsePolicy, replies);
-  }
-
-  private async runOnAll(
-    words: CommandWords,
-    command: Command | undefined,
-    nodes: readonly ClientNode[],
-  ): Promise<MergedReply> {
-    if (nodes.length === 0) return this.runOne(words, command, undefined);
-    const mayRepeat = isRepeatable(command);
-    const replies = await allOrFirstFailure(
-      nodes.map(async (node) => {
-        if (node.slots.length > 0) return runOnShard(this.runner, words, node, mayRepeat);
-        const connection = await this.connections.get(node);
-        return { reply: await connection.send(words), node };
-      }),
-    );
-    return mergeNodeReplies(command?.responsePolicy, replies);
-  }
-}
-
-/** Waits for every part even if one fails, so that no part is still on its way when the caller hears of the failure. */
-async function allOrFirstFailure<T>(parts: readonly Promise<T>[]): Promise<T[]> {
-  await Promise.allSettled(parts);
-  return Promise.all(parts);
-}
-
-function refused(value: string): MergedReply {
-  return { reply: { type: 'error', value }, nodes: [] };
-}
-
-function subscriptionNeeded(words: CommandWords): RedNodeError {
-  return new RedNodeError(
-    'SUBSCRIPTION_NEEDED',
-    `${nameOf(words)} needs a connection of its own: messages come at any time`,
-    ExitCode.usage,
-    { hint: 'rednode subscribe CHANNEL, or subscribe in rednode shell' },
-  );
 }
 
 function noSuchNode(name: string, nodes: readonly ClientNode[]): RedNodeError {

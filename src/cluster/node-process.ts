@@ -1,11 +1,13 @@
 /** One node process: started with a log file, talked to by typed messages, watched until it exits. */
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcess, Serializable } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { execaNode } from 'execa';
 import { ExitCode, messageOf, RedNodeError } from '../errors.js';
 import { parseToLauncher } from '../ipc/messages.js';
 import type { NodeReport, ToLauncher, ToNode } from '../ipc/messages.js';
+import { packRanges } from '../topology/ranges.js';
+import type { Topology } from '../topology/topology.js';
 import { nodeOptionsFor } from './node-entry.js';
 import { PendingRequests } from './pending-requests.js';
 import { fileError, PRIVATE_FILE_MODE } from './private-files.js';
@@ -17,6 +19,9 @@ type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]
 
 /** What a node says of its own accord. */
 export type NodeNotice = Exclude<ToLauncher, { kind: 'ready' | 'done' | 'failed' }>;
+
+/** A message on its way: slot ranges are packed, the rest is as `ToNode` says. */
+type OutgoingMessage = Serializable & { readonly id: number };
 
 export interface NodeExit {
   readonly code: number | null;
@@ -77,13 +82,15 @@ export class NodeProcess {
   request(request: NodeRequest, timeoutMs: number, socket?: Socket): Promise<NodeReport | undefined> {
     const id = this.#pending.nextId();
     const answer = this.#pending.expect(id, request.kind, timeoutMs);
-    this.#send({ ...request, id } as Immutable<ToNode>, socket);
+    const message: OutgoingMessage = { ...request, id };
+    this.#send('topology' in request ? withPackedRanges(message, request.topology) : message, socket);
     return answer;
   }
 
   /** The answer to a `tenant-change`, which the node numbered. */
   answerTenantChange(id: number, error: string | undefined): void {
-    this.#send(error === undefined ? { kind: 'tenant-changed', id } : { kind: 'tenant-changed', id, error }, undefined);
+    const message = { kind: 'tenant-changed', id, ...(error !== undefined && { error }) };
+    this.#send(message, undefined);
   }
 
   /** Signals the process; one that is gone already is left in peace. */
@@ -91,7 +98,7 @@ export class NodeProcess {
     if (!this.#hasExited) this.#child.kill(signal);
   }
 
-  #send(message: Immutable<ToNode>, socket: Socket | undefined): void {
+  #send(message: OutgoingMessage, socket: Socket | undefined): void {
     if (!this.#child.connected) {
       socket?.destroy();
       this.#pending.reject(message.id, this.#died());
@@ -147,6 +154,11 @@ export class NodeProcess {
     const exitCode = code === 'PORT_IN_USE' ? ExitCode.inUse : ExitCode.internal;
     return new RedNodeError('NODE_FAILED', `${this.name}: ${message}`, exitCode, { context: { code } });
   }
+}
+
+function withPackedRanges(message: OutgoingMessage, topology: Topology): OutgoingMessage {
+  const nodes = topology.nodes.map((node) => ({ ...node, slots: packRanges(node.slots) }));
+  return Object.assign({}, message, { topology: { ...topology, nodes } });
 }
 
 function spawnNode({ name, entry, logFile }: NodeProcessOptions): ChildProcess {

@@ -80,7 +80,23 @@ const nodes = withTopology((reply, topology, self) => {
   reply.verbatim('txt', topology.nodes.map((node) => nodeLine(topology, self, node)).join(''));
 });
 
+/** Encoded CLUSTER SLOTS by topology and protocol: thousands of ranges, which clients ask for at every connect. */
+const encodedSlots = new WeakMap<Topology, Map<number, Buffer>>();
+
 const slots = withTopology((reply, topology) => {
+  let encoded = encodedSlots.get(topology);
+  if (encoded === undefined) encodedSlots.set(topology, (encoded = new Map()));
+  const known = encoded.get(reply.protocol);
+  if (known !== undefined) {
+    reply.raw(known);
+    return;
+  }
+  const start = reply.length;
+  writeSlots(reply, topology);
+  encoded.set(reply.protocol, Buffer.from(reply.buffer.subarray(start, reply.length)));
+});
+
+function writeSlots(reply: ReplyWriter, topology: Topology): void {
   const served = topology.nodes
     .flatMap((node) => node.slots.map((range) => ({ range, node })))
     .sort((left, right) => left.range.start - right.range.start);
@@ -92,7 +108,7 @@ const slots = withTopology((reply, topology) => {
     reply.integer(range.end);
     for (const holder of [node, ...replicas]) writeSlotHolder(reply, holder);
   }
-});
+}
 
 function writeSlotHolder(reply: ReplyWriter, node: TopologyNode): void {
   reply.array(4);

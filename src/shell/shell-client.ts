@@ -1,5 +1,4 @@
-/** What the shell asks of the cluster client. RoutingClient has it; tests pass a fake. */
-import type { SubscriptionEvent } from '../client/subscription.js';
+/** What the shell asks of the cluster client. `shellClientOf` in src/cli makes it of a RoutingClient; tests pass a fake. */
 import type { ClientNode, ClientStats, CommandArgument, Explanation, RoutedReply } from '../client/types.js';
 import type { Reply } from '../resp/reply.js';
 
@@ -21,7 +20,8 @@ export interface ShellClient {
 export interface ShellSubscription {
   /** SUBSCRIBE, PSUBSCRIBE and their opposites. */
   send(words: readonly CommandArgument[]): Promise<Reply>;
-  onMessage(handler: (event: SubscriptionEvent) => void): void;
+  /** Messages and confirmations, as the pushes that the server sent. */
+  onPush(handler: (push: Reply) => void): void;
   /** Settles when the connection is gone. */
   readonly closed: Promise<unknown>;
   close(): Promise<void> | void;

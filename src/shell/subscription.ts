@@ -1,5 +1,4 @@
 /** Subscribe mode: messages on a connection of its own, until somebody ends it. */
-import type { SubscriptionEvent } from '../client/subscription.js';
 import type { Reply } from '../resp/reply.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { ShellClient } from './shell-client.js';
@@ -19,9 +18,7 @@ export interface FollowOptions {
 export async function followSubscription(client: ShellClient, options: FollowOptions): Promise<Reply | undefined> {
   const subscription = await client.openSubscription();
   try {
-    subscription.onMessage((event) => {
-      options.onMessage(replyOf(event));
-    });
+    subscription.onPush(options.onMessage);
     const confirmation = await subscription.send(options.words);
     if (confirmation.type === 'error') return confirmation;
     const isLost = await Promise.race([subscription.closed.then(() => true), options.until.then(() => false)]);
@@ -32,22 +29,4 @@ export async function followSubscription(client: ShellClient, options: FollowOpt
   } finally {
     await subscription.close();
   }
-}
-
-/** An event as the server sent it, so that it looks as it does in redis-cli. */
-function replyOf(event: SubscriptionEvent): Reply {
-  if (event.kind === 'confirmation') {
-    const channel: Reply = event.channel === undefined ? { type: 'null' } : bulk(event.channel);
-    return { type: 'push', items: [bulk(Buffer.from(event.verb)), channel, { type: 'integer', value: event.count }] };
-  }
-  const { channel, pattern, payload } = event;
-  const parts =
-    pattern === undefined
-      ? [Buffer.from('message'), channel, payload]
-      : [Buffer.from('pmessage'), pattern, channel, payload];
-  return { type: 'push', items: parts.map(bulk) };
-}
-
-function bulk(value: Buffer): Reply {
-  return { type: 'bulk', value };
 }

@@ -42,10 +42,29 @@ export function rangesOfPlacement(placement: Uint16Array, memberCount: number): 
   return ranges;
 }
 
-/** Whether the ranges are ascending, disjoint and within 0..16383. */
-export function areValidRanges(ranges: readonly SlotRange[]): boolean {
+/** Ranges as one typed array of start, end, start, end, ...: the form in which thousands of them travel between processes. */
+export function packRanges(ranges: readonly SlotRange[]): Uint16Array<ArrayBuffer> {
+  const packed = new Uint16Array(ranges.length * 2);
+  ranges.forEach(({ start, end }, index) => {
+    packed[index * 2] = start;
+    packed[index * 2 + 1] = end;
+  });
+  return packed;
+}
+
+/** The reverse of `packRanges`; `areValidPackedRanges` says whether that is possible. */
+export function unpackRanges(packed: Uint16Array<ArrayBuffer>): SlotRange[] {
+  return Array.from({ length: packed.length / 2 }, (_, index) => {
+    return { start: packed[index * 2], end: packed[index * 2 + 1] };
+  });
+}
+
+/** Whether these are pairs of an ascending, disjoint sequence of ranges within 0..16383. */
+export function areValidPackedRanges(packed: Uint16Array<ArrayBuffer>): boolean {
+  if (packed.length % 2 !== 0) return false;
   let previousEnd = -1;
-  for (const { start, end } of ranges) {
+  for (let index = 0; index < packed.length; index += 2) {
+    const [start, end] = [packed[index], packed[index + 1]];
     if (start <= previousEnd || end < start || end >= SLOT_COUNT) return false;
     previousEnd = end;
   }

@@ -4,8 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { DecodeResult, RequestDecoder } from '../../src/resp/request-decoder.js';
 
-/** What to do in answer: write these RESP bytes, keep silent, or close the connection without a reply. */
-export type Answer = string | 'silence' | 'hang-up';
+/** What to do in answer: write these RESP bytes, or for `silence` nothing, or for `hang-up` close the connection. */
+export type Answer = string;
 export type Handler = (words: readonly string[], connection: FakeConnection) => Answer;
 
 export interface FakeConnection {

@@ -15,10 +15,7 @@ describe('the routing client on a Redis Cluster (skipped where redis-server is n
   let client: RoutingClient;
 
   before(async function () {
-    if (!redisAvailable()) {
-      console.warn('    skipped: redis-server is not installed');
-      this.skip();
-    }
+    if (!redisAvailable()) this.skip();
     cluster = await startRedisCluster();
     const [{ host, port }] = cluster.servers;
     client = await RoutingClient.connect({
@@ -106,14 +103,15 @@ describe('the routing client on a Redis Cluster (skipped where redis-server is n
   });
 
   it('needs no redirection in the steady state, and follows the one that a wrong node gives', async () => {
-    assert.equal(client.stats.moved, 0);
+    const before = client.stats.moved;
+    assert.equal(before, 0);
     const wrong = client.nodes().find((node) => node !== client.nodeFor('key:1'));
     assert.ok(wrong !== undefined);
     const { reply } = await client.executeOn(wrong.name, ['GET', 'key:1']);
     assert.match(reply.type === 'error' ? reply.value : '', /^MOVED /);
     // A command that is not in the table goes to the endpoint, which may redirect it.
     for (const key of ['a', 'b', 'c']) assert.equal(readInteger(await run('SETBIT', key, '1', '1')), 0);
-    assert.ok(client.stats.moved > 0);
+    assert.notEqual(client.stats.moved, before);
   });
 
   it('follows a slot that is on its way to another master', async () => {

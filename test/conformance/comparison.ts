@@ -26,7 +26,8 @@ export function differences(expected: readonly Exchange[], actual: readonly Exch
 
 export function describeDifferences(script: string, found: readonly Difference[]): string {
   const lines = found.map(
-    ({ line, text, expected, actual }) => `${script}:${line}  ${text}\n    redis    ${expected}\n    rednode  ${actual}`,
+    ({ line, text, expected, actual }) =>
+      `${script}:${line}  ${text}\n    redis    ${expected}\n    rednode  ${actual}`,
   );
   return `${found.length} replies differ\n${lines.join('\n')}`;
 }

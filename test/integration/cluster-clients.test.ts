@@ -1,0 +1,203 @@
+/** Unmodified cluster clients against a cluster of three masters and three replicas: redis-cli -c, ioredis, node-redis. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { Cluster, Redis } from 'ioredis';
+import { createCluster } from 'redis';
+import { startCluster, type Launcher } from '../../src/cluster/launcher.js';
+import type { NodeStatus } from '../../src/cluster/types.js';
+import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
+import { redisAvailable } from '../support/redis-server.js';
+import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
+import { redisCli, redisCliReading } from './redis-cli.js';
+
+const START_TIMEOUT_MS = 60_000;
+const KEY_COUNT = 300;
+
+/** Enough keys that every master owns some. */
+const keys = Array.from({ length: KEY_COUNT }, (_, index) => `key:${index}`);
+
+describe('Redis clients against a cluster', function () {
+  this.timeout(START_TIMEOUT_MS + 10_000);
+  let folder: TemporaryFolder;
+  let launcher: Launcher;
+  let nodes: readonly NodeStatus[];
+  let masters: readonly NodeStatus[];
+  let acmeToken: string;
+
+  before(async () => {
+    folder = await temporaryFolder('cluster-clients');
+    launcher = await startCluster(
+      {
+        name: 'clients',
+        masters: 3,
+        replicasPerMaster: 1,
+        host: '127.0.0.1',
+        port: await freePort(),
+        portIsExplicit: false,
+        directory: path.join(folder.path, 'clients'),
+        ephemeral: true,
+        startTimeoutMs: START_TIMEOUT_MS,
+        maxMemoryBytes: 0,
+        logLevel: 'info',
+      },
+      () => undefined,
+    );
+    nodes = launcher.status().nodes;
+    masters = nodes.filter((node) => node.role === 'master');
+    const admin = new Redis({ port: masters[0].port });
+    acmeToken = String(await admin.call('TENANT', 'CREATE', 'acme'));
+    await admin.quit();
+  });
+
+  after(async () => {
+    await launcher?.stop();
+    await folder.remove();
+  });
+
+  beforeEach(async () => {
+    for (const { port } of masters) await redisCliOrClientFlush(port);
+  });
+
+  async function redisCliOrClientFlush(port: number): Promise<void> {
+    const admin = new Redis({ port });
+    await admin.flushall();
+    await admin.quit();
+  }
+
+  describe('redis-cli', () => {
+    before(function () {
+      if (!redisAvailable()) this.skip();
+    });
+
+    it('follows MOVED with -c', async () => {
+      const script = keys.slice(0, 50).map((key) => `SET ${key} x`);
+      const replies = await redisCliReading(masters[0].port, `${script.join('\n')}\n`, ['-c']);
+      assert.ok(
+        replies.every((reply) => reply === 'OK'),
+        replies.join('\n'),
+      );
+    });
+
+    it('is told MOVED without -c', async () => {
+      const replies = await redisCliReading(
+        masters[0].port,
+        keys
+          .slice(0, 50)
+          .map((key) => `GET ${key}\n`)
+          .join(''),
+      );
+      assert.ok(
+        replies.some((reply) => /^MOVED \d+ 127\.0\.0\.1:\d+$/.test(reply)),
+        replies.join('\n'),
+      );
+    });
+
+    it('finds every slot covered', async () => {
+      const report = await redisCli(masters[0].port, ['--cluster', 'check', `127.0.0.1:${masters[0].port}`]);
+      assert.match(report, /All 16384 slots covered/);
+      assert.doesNotMatch(report, /\[ERR\]/);
+    });
+  });
+
+  describe('ioredis', () => {
+    const connect = (options: { username?: string; password?: string } = {}): Cluster =>
+      new Cluster([{ host: '127.0.0.1', port: masters[0].port }], { redisOptions: options });
+
+    it('writes and reads on every master without knowing them beforehand', async () => {
+      const client = connect();
+      await Promise.all(keys.map((key) => client.set(key, `value of ${key}`, 'EX', 100)));
+      const values = await Promise.all(keys.map((key) => client.get(key)));
+      assert.deepEqual(
+        values,
+        keys.map((key) => `value of ${key}`),
+      );
+      const sizes = await Promise.all(client.nodes('master').map((node) => node.dbsize()));
+      assert.equal(sizes.length, 3);
+      assert.equal(
+        sizes.reduce((sum, size) => sum + size, 0),
+        KEY_COUNT,
+      );
+      assert.ok(
+        sizes.every((size) => size > 0),
+        sizes.join(),
+      );
+      await client.quit();
+    });
+
+    it('keeps keys of one hash tag together', async () => {
+      const client = connect();
+      await client.mset({ '{user:1}.name': 'ada', '{user:1}.mail': 'a@b' });
+      assert.deepEqual(await client.mget('{user:1}.name', '{user:1}.mail'), ['ada', 'a@b']);
+      await client.quit();
+    });
+
+    it('reads what was written from the replicas', async () => {
+      const client = new Cluster([{ host: '127.0.0.1', port: masters[0].port }], { scaleReads: 'slave' });
+      await Promise.all(keys.map((key) => client.set(key, 'x')));
+      await eventually(async () => {
+        const values = await Promise.all(keys.map((key) => client.get(key)));
+        assert.ok(values.every((value) => value === 'x'));
+      });
+      await client.quit();
+    });
+
+    it('is a tenant on every node', async () => {
+      const acme = connect({ username: 'acme', password: acmeToken });
+      const admin = connect();
+      await Promise.all(keys.map((key) => acme.set(key, 'acme')));
+      assert.deepEqual(new Set(await Promise.all(keys.map((key) => acme.get(key)))), new Set(['acme']));
+      assert.deepEqual(new Set(await Promise.all(keys.map((key) => admin.get(key)))), new Set([null]));
+      await Promise.all([acme.quit(), admin.quit()]);
+    });
+  });
+
+  for (const protocol of [2, 3] as const) {
+    describe(`node-redis with RESP${protocol}`, () => {
+      const connect = (defaults: { username?: string; password?: string } = {}) =>
+        createCluster({
+          rootNodes: [{ url: `redis://127.0.0.1:${masters[0].port}` }],
+          RESP: protocol,
+          defaults,
+        }).connect();
+
+      it('writes and reads on every master without knowing them beforehand', async () => {
+        const client = await connect();
+        await Promise.all(keys.map((key) => client.set(key, `value of ${key}`)));
+        assert.deepEqual(
+          await Promise.all(keys.map((key) => client.get(key))),
+          keys.map((key) => `value of ${key}`),
+        );
+        assert.equal(await client.expire(keys[0], 100), 1);
+        assert.ok((await client.ttl(keys[0])) > 90);
+        assert.equal(client.masters.length, 3);
+        client.destroy();
+      });
+
+      it('is a tenant on every node', async () => {
+        const acme = await connect({ username: 'acme', password: acmeToken });
+        await Promise.all(keys.map((key) => acme.set(key, 'acme')));
+        assert.deepEqual(new Set(await Promise.all(keys.map((key) => acme.get(key)))), new Set(['acme']));
+        acme.destroy();
+      });
+    });
+  }
+
+  it('serves READONLY reads on the replica of a key and refuses writes there', async () => {
+    const writer = new Cluster([{ host: '127.0.0.1', port: masters[0].port }]);
+    await writer.set('replicated', 'yes');
+    await writer.quit();
+    const outcomes = new Set<string>();
+    for (const { port, role } of nodes) {
+      if (role !== 'replica') continue;
+      const replica = new Redis({ port, readOnly: true });
+      await eventually(async () => {
+        outcomes.add(await replica.get('replicated').then(String, (error: Error) => error.message.split(' ')[0]));
+        return outcomes.has('yes') || outcomes.has('MOVED');
+      });
+      await assert.rejects(replica.set('replicated', 'no'), /MOVED|READONLY/);
+      await replica.quit();
+    }
+    assert.deepEqual(outcomes, new Set(['yes', 'MOVED']));
+  });
+});

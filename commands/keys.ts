@@ -44,7 +44,10 @@ function pageOf(reply: Reply): { cursor: string; keys: Buffer[] } {
   if (reply.type === 'array' && reply.items.length === 2) {
     const [cursor, keys] = reply.items;
     if (cursor.type === 'bulk' && keys.type === 'array') {
-      return { cursor: cursor.value.toString(), keys: keys.items.flatMap((key) => (key.type === 'bulk' ? [key.value] : [])) };
+      return {
+        cursor: cursor.value.toString(),
+        keys: keys.items.flatMap((key) => (key.type === 'bulk' ? [key.value] : [])),
+      };
     }
   }
   throw new TypeError('the reply of SCAN is not a cursor and a list of keys');

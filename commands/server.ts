@@ -25,7 +25,13 @@ export default class Server extends BaseCommand {
     'PORT=7000 npm start',
   ];
   static override flags = {
-    port: integer({ summary: 'Port to listen on; 0 takes any free one.', env: 'PORT', default: defaultServerConfig.port, min: 0, max: 65_535 }),
+    port: integer({
+      summary: 'Port to listen on; 0 takes any free one.',
+      env: 'PORT',
+      default: defaultServerConfig.port,
+      min: 0,
+      max: 65_535,
+    }),
     host: string({ summary: 'Address to listen on.', default: defaultServerConfig.host }),
     dir: string({ summary: 'Folder for what outlives the process.', helpValue: 'FOLDER' }),
     'admin-password': string({
@@ -34,7 +40,11 @@ export default class Server extends BaseCommand {
       noCacheDefault: true,
     }),
     'max-memory': string({ summary: 'Limit for keys and values: 64mb, 2gb. Default: none.', helpValue: 'SIZE' }),
-    'log-level': string({ summary: 'Least level that is logged to stderr.', options: [...LOG_LEVELS], default: 'info' }),
+    'log-level': string({
+      summary: 'Least level that is logged to stderr.',
+      options: [...LOG_LEVELS],
+      default: 'info',
+    }),
   };
 
   protected override async init(): Promise<void> {
@@ -72,7 +82,8 @@ export default class Server extends BaseCommand {
     await this.print(
       asJson,
       { host, port, url, pid: process.pid },
-      () => `RedNode ${this.config.version}   ${this.theme.strong(url)}   pid ${process.pid}   ${this.theme.dim('data: in memory')}`,
+      () =>
+        `RedNode ${this.config.version}   ${this.theme.strong(url)}   pid ${process.pid}   ${this.theme.dim('data: in memory')}`,
     );
   }
 }

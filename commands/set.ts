@@ -6,10 +6,7 @@ import { string, stringArgument } from '../src/cli/oclif.js';
 export default class Set extends ClientCommand {
   static override summary = 'Set the value of a key.';
   static override description = 'A value that begins with a dash stands behind --: set k -- -x';
-  static override examples = [
-    '<%= config.bin %> set user:42 ada',
-    '<%= config.bin %> set session:9 abc --ttl 10m',
-  ];
+  static override examples = ['<%= config.bin %> set user:42 ada', '<%= config.bin %> set session:9 abc --ttl 10m'];
   static override args = {
     key: stringArgument({ required: true, ignoreStdin: true, description: 'The key.' }),
     value: stringArgument({ required: true, ignoreStdin: true, description: 'Its new value.' }),

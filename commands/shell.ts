@@ -17,7 +17,13 @@ export default class Shell extends BaseCommand {
   ];
   static override baseFlags = targetFlags;
   static override flags = {
-    execute: string({ char: 'e', summary: 'Run this command and leave; may be repeated.', multiple: true, multipleNonGreedy: true, helpValue: 'COMMAND' }),
+    execute: string({
+      char: 'e',
+      summary: 'Run this command and leave; may be repeated.',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'COMMAND',
+    }),
     yes: boolean({ char: 'y', summary: 'Do not ask before a command that removes data as a whole.' }),
   };
 

@@ -15,7 +15,12 @@ export default class Subscribe extends ClientCommand {
     "<%= config.bin %> subscribe --pattern 'news.*' --count 10 --timeout 60 --json",
   ];
   static override args = {
-    channels: stringArgument({ required: true, ignoreStdin: true, multiple: true, description: 'Channels, or patterns.' }),
+    channels: stringArgument({
+      required: true,
+      ignoreStdin: true,
+      multiple: true,
+      description: 'Channels, or patterns.',
+    }),
   };
   static override flags = {
     pattern: boolean({ char: 'p', summary: 'The arguments are glob patterns.' }),

@@ -37,11 +37,18 @@ export default class ClusterDown extends BaseCommand {
     }
     const stopped: StoppedCluster[] = [];
     for (const target of targets) stopped.push(await stopCluster(target, flags.purge));
-    await this.print(flags.json, stopped, () => stopped.map((cluster) => this.line(cluster)).join('\n') || 'no cluster runs');
+    await this.print(
+      flags.json,
+      stopped,
+      () => stopped.map((cluster) => this.line(cluster)).join('\n') || 'no cluster runs',
+    );
   }
 
   private line({ name, wasRunning, isPurged, elapsedMs }: StoppedCluster): string {
-    const parts = [wasRunning ? `stopped in ${formatDuration(elapsedMs)}` : 'was not running', ...(isPurged ? ['purged'] : [])];
+    const parts = [
+      wasRunning ? `stopped in ${formatDuration(elapsedMs)}` : 'was not running',
+      ...(isPurged ? ['purged'] : []),
+    ];
     return `${name} ${parts.join(', ')}`;
   }
 }

@@ -10,7 +10,11 @@ export default class ClusterKill extends ClusterCommand {
   static override examples = ['<%= config.bin %> cluster kill n2'];
   static override baseFlags = clusterFlags;
   static override args = {
-    node: stringArgument({ required: true, ignoreStdin: true, description: 'The node, as in cluster status: n1, n2, ...' }),
+    node: stringArgument({
+      required: true,
+      ignoreStdin: true,
+      description: 'The node, as in cluster status: n1, n2, ...',
+    }),
   };
 
   async run(): Promise<void> {

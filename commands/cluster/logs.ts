@@ -10,10 +10,13 @@ const DEFAULT_LINES = 50;
 
 export default class ClusterLogs extends ClusterCommand {
   static override summary = 'Show the logs of the nodes.';
-  static override description = 'Lines of several nodes are prefixed by the name of theirs. Works for a stopped cluster as well.';
+  static override description =
+    'Lines of several nodes are prefixed by the name of theirs. Works for a stopped cluster as well.';
   static override examples = ['<%= config.bin %> cluster logs n2', '<%= config.bin %> cluster logs -f'];
   static override baseFlags = clusterFlags;
-  static override args = { node: stringArgument({ ignoreStdin: true, description: 'One node; without it all of them.' }) };
+  static override args = {
+    node: stringArgument({ ignoreStdin: true, description: 'One node; without it all of them.' }),
+  };
   static override flags = {
     lines: integer({ char: 'n', summary: 'Lines to show of each node.', default: DEFAULT_LINES, min: 0 }),
     follow: boolean({ char: 'f', summary: 'Go on with what is written, until Ctrl-C.' }),
@@ -42,7 +45,8 @@ export default class ClusterLogs extends ClusterCommand {
     const release = onStopSignal(() => {
       stop.abort();
     });
-    for await (const line of followLogs(sources, offsets, stop.signal)) await this.printLine(line, width, sources, asJson);
+    for await (const line of followLogs(sources, offsets, stop.signal))
+      await this.printLine(line, width, sources, asJson);
     release();
   }
 

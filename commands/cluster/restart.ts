@@ -5,12 +5,15 @@ import { stringArgument } from '../../src/cli/oclif.js';
 
 export default class ClusterRestart extends ClusterCommand {
   static override summary = 'Restart a node gracefully: a master hands over to a replica first.';
-  static override description =
-    'Waits until the node is back and in sync.';
+  static override description = 'Waits until the node is back and in sync.';
   static override examples = ['<%= config.bin %> cluster restart n2'];
   static override baseFlags = clusterFlags;
   static override args = {
-    node: stringArgument({ required: true, ignoreStdin: true, description: 'The node, as in cluster status: n1, n2, ...' }),
+    node: stringArgument({
+      required: true,
+      ignoreStdin: true,
+      description: 'The node, as in cluster status: n1, n2, ...',
+    }),
   };
 
   async run(): Promise<void> {

@@ -39,7 +39,7 @@ export default class ClusterStatusCommand extends BaseCommand {
   }
 
   private async watch(control: ControlClient, asJson: boolean): Promise<void> {
-    const isRedrawn = !asJson && process.stdout.isTTY && process.env['TERM'] !== 'dumb';
+    const isRedrawn = !asJson && process.stdout.isTTY && process.env.TERM !== 'dumb';
     const logUpdate = isRedrawn ? (await import('log-update')).default : undefined;
     await repeat(WATCH_INTERVAL_MS, async () => {
       const status = await control.status();

@@ -34,7 +34,11 @@ export default class ClusterUp extends BaseCommand {
     ephemeral: boolean({ summary: 'Keep nothing when it stops.' }),
     detach: boolean({ char: 'd', summary: 'Return once it is ready; it runs in the background.' }),
     shell: boolean({ summary: 'Open a shell on it in this terminal.' }),
-    timeout: string({ summary: 'Give up when it is not ready after this time, in seconds.', default: '30', helpValue: 'TIME' }),
+    timeout: string({
+      summary: 'Give up when it is not ready after this time, in seconds.',
+      default: '30',
+      helpValue: 'TIME',
+    }),
     'dry-run': boolean({ summary: 'Show what would be started, and start nothing.' }),
     'max-memory': string({ summary: 'Limit for keys and values of each node: 64mb, 2gb.', helpValue: 'SIZE' }),
     'log-level': string({ summary: 'Least level that the nodes log.', options: [...LOG_LEVELS], default: 'info' }),

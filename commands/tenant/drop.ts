@@ -24,6 +24,10 @@ export default class TenantDrop extends ClientCommand {
       await this.ask(client, ['TENANT', 'DROP', args.name]);
       return tenant.keys;
     });
-    await this.print(flags.json, { name: args.name, keysRemoved: keys }, () => `${args.name} dropped with ${plural(keys, 'key')}`);
+    await this.print(
+      flags.json,
+      { name: args.name, keysRemoved: keys },
+      () => `${args.name} dropped with ${plural(keys, 'key')}`,
+    );
   }
 }

@@ -43,10 +43,7 @@ function nodeUrlLines(status: ClusterStatus, row: (label: string, value: string)
   const replicas = status.nodes.filter((node) => node.role === 'replica');
   const labelled = (label: string, nodes: typeof masters): string[] =>
     nodes.map((node, index) => row(index === 0 ? label : '', `${node.name.padEnd(4)} ${node.url}`));
-  return [
-    ...labelled(replicas.length === 0 ? 'nodes' : 'masters', masters),
-    ...labelled('replicas', replicas),
-  ];
+  return [...labelled(replicas.length === 0 ? 'nodes' : 'masters', masters), ...labelled('replicas', replicas)];
 }
 
 function dataLine(status: ClusterStatus): string {

@@ -17,7 +17,10 @@ export const clusterFlags = {
 };
 
 /** Connects to the launcher of the named cluster, or of the only one that runs; disconnects whatever happens. */
-export async function withCluster<T>(name: string | undefined, use: (control: ControlClient) => Promise<T>): Promise<T> {
+export async function withCluster<T>(
+  name: string | undefined,
+  use: (control: ControlClient) => Promise<T>,
+): Promise<T> {
   const control = await openCluster(rednodeHome(), name);
   try {
     return await use(control);

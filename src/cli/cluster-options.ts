@@ -23,7 +23,7 @@ export interface UpFlags {
 /** Throws BAD_CLUSTER_NAME and BAD_VALUE. */
 export function clusterOptions(name: string, flags: UpFlags, env: NodeJS.ProcessEnv = process.env): ClusterOptions {
   const directory = clusterDirectory(rednodeHome(env), name);
-  const password = env['REDNODE_ADMIN_PASSWORD'];
+  const password = env.REDNODE_ADMIN_PASSWORD;
   return {
     name,
     masters: flags.masters,

@@ -49,7 +49,11 @@ function nodeColumns(theme: Theme): Column<NodeStatus>[] {
     { title: 'address', value: (node) => `${node.host}:${node.port}` },
     { title: 'slots', value: (node) => (node.role === 'master' ? `${node.slotCount}` : ''), align: 'right' },
     { title: 'keys', value: (node) => node.report?.keys.toString() ?? '', align: 'right' },
-    { title: 'memory', value: (node) => (node.report === undefined ? '' : formatBytes(node.report.memoryBytes)), align: 'right' },
+    {
+      title: 'memory',
+      value: (node) => (node.report === undefined ? '' : formatBytes(node.report.memoryBytes)),
+      align: 'right',
+    },
     { title: 'lag', value: (node) => lagText(node), align: 'right' },
     { title: 'pid', value: (node) => node.pid?.toString() ?? '', align: 'right' },
     { title: 'up', value: (node) => (node.uptimeMs === undefined ? '' : formatUptime(node.uptimeMs)), align: 'right' },

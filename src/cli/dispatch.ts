@@ -1,5 +1,4 @@
 /** Finds the CLI command that a command line names, through oclif, and runs it. */
-import type { Interfaces } from '@oclif/core';
 import type { PackageDescription } from './package-description.js';
 import { Config, Plugin, normalizeArgv, run } from './oclif.js';
 import { unknownCommand } from './usage-errors.js';
@@ -28,7 +27,7 @@ async function loadConfig({ root, packageDescription, fromSource }: DispatchOpti
   };
   const plugin = new Plugin({ root, pjson, isRoot: true, ignoreManifest: true, name: pjson.name });
   await plugin.load();
-  return Config.load({ ...shared, pjson, plugins: new Map([[plugin.name, plugin as Interfaces.Plugin]]) });
+  return Config.load({ ...shared, pjson, plugins: new Map([[plugin.name, plugin]]) });
 }
 
 /** oclif's own answer to an unknown command has another exit code and no suggestion. */

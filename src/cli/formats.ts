@@ -28,7 +28,8 @@ export function formatDuration(durationMs: number): string {
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   const wholeSeconds = Math.floor(seconds);
   if (wholeSeconds < 3600) return `${Math.floor(wholeSeconds / 60)}m ${padded(wholeSeconds % 60)}s`;
-  if (wholeSeconds < 86_400) return `${Math.floor(wholeSeconds / 3600)}h ${padded(Math.floor((wholeSeconds % 3600) / 60))}m`;
+  if (wholeSeconds < 86_400)
+    return `${Math.floor(wholeSeconds / 3600)}h ${padded(Math.floor((wholeSeconds % 3600) / 60))}m`;
   return `${Math.floor(wholeSeconds / 86_400)}d ${Math.floor((wholeSeconds % 86_400) / 3600)}h`;
 }
 
@@ -53,12 +54,19 @@ export function formatSlotRanges(ranges: readonly SlotRange[], maxRanges = 4): s
   return hidden > 0 ? `${shown.join(', ')} and ${hidden} more` : shown.join(', ');
 }
 
-const DURATION_UNITS: Readonly<Record<string, number | undefined>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION_UNITS: Readonly<Record<string, number | undefined>> = {
+  '': 1000,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Reads `10`, `10s`, `5m`, `1.5h`, `250ms`, `2d` into whole milliseconds; a bare number is in seconds. Throws BAD_VALUE. */
 export function parseDurationMs(text: string, name: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|)$/i.exec(text.trim());
-  const unitMs = DURATION_UNITS[match?.[2].toLowerCase() || 's'];
+  const unitMs = DURATION_UNITS[match?.[2].toLowerCase() ?? ''];
   const durationMs = match === null || unitMs === undefined ? NaN : Math.round(Number(match[1]) * unitMs);
   if (Number.isSafeInteger(durationMs) && durationMs > 0) return durationMs;
   throw new RedNodeError('BAD_VALUE', `${name} ${JSON.stringify(text)} is not a duration above zero`, ExitCode.usage, {

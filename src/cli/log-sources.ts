@@ -25,7 +25,11 @@ export async function logSources(clusterName: string | undefined, node: string |
 function chooseCluster(clusters: readonly ClusterEntry[], name: string | undefined): ClusterEntry {
   const running = clusters.filter((cluster) => cluster.state === 'running');
   const candidates =
-    name === undefined ? (running.length > 0 ? running : clusters) : clusters.filter((cluster) => cluster.name === name);
+    name === undefined
+      ? running.length > 0
+        ? running
+        : clusters
+      : clusters.filter((cluster) => cluster.name === name);
   if (candidates.length === 1) return candidates[0];
   if (candidates.length === 0) {
     const message = name === undefined ? 'no cluster is running' : `there is no cluster ${name}`;

@@ -89,9 +89,9 @@ const QUIET_FIELDS = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name',
 export function prettyLogLine(line: string, theme: Theme): string {
   const record = parseRecord(line);
   if (record === undefined) return line;
-  const level = typeof record['level'] === 'number' ? (LEVEL_NAMES.get(record['level']) ?? '') : '';
-  const time = typeof record['time'] === 'number' ? clockTime(record['time']) : '';
-  const message = typeof record['msg'] === 'string' ? record['msg'] : '';
+  const level = typeof record.level === 'number' ? (LEVEL_NAMES.get(record.level) ?? '') : '';
+  const time = typeof record.time === 'number' ? clockTime(record.time) : '';
+  const message = typeof record.msg === 'string' ? record.msg : '';
   const fields = Object.entries(record)
     .filter(([name]) => !QUIET_FIELDS.has(name))
     .map(([name, value]) => `${name}=${fieldText(value)}`);

@@ -20,7 +20,7 @@ export async function runCli(options: CliOptions): Promise<void> {
   watchBrokenPipes();
   const argv = closeFlagsOfExec(options.argv);
   // Read by every package that colours, also by those that are not ours, when it is loaded: so before the imports below.
-  if (hasFlag(argv, '--no-color')) process.env['NO_COLOR'] = '1';
+  if (hasFlag(argv, '--no-color')) process.env.NO_COLOR = '1';
   try {
     await runCommandLine(options, argv);
   } catch (error) {

@@ -15,7 +15,11 @@ export function nodeActionText(result: NodeActionResult, verb: 'killed' | 'resta
     const { node, afterMs, slots } = promoted;
     lines.push(`${node} ${theme.good('promoted')} after ${formatDuration(afterMs)}, ${slotsText(slots)} served again`);
   }
-  lines.push(back === undefined ? theme.degraded(`${result.node} is not back yet: rednode cluster status`) : backLine(result.node, back));
+  lines.push(
+    back === undefined
+      ? theme.degraded(`${result.node} is not back yet: rednode cluster status`)
+      : backLine(result.node, back),
+  );
   return lines.join('\n');
 }
 

@@ -42,7 +42,10 @@ export async function planText(options: ClusterOptions, plan: ClusterPlan, theme
   const fields = renderFields(
     [
       ['folder', options.directory],
-      ['kept', plan.kept === undefined ? 'nothing: it was not started before' : 'ports, members and tenants of its last run'],
+      [
+        'kept',
+        plan.kept === undefined ? 'nothing: it was not started before' : 'ports, members and tenants of its last run',
+      ],
     ],
     theme,
   );

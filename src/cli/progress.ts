@@ -22,7 +22,9 @@ export function finishedStepLine(name: string, detail: string, elapsedMs: number
 }
 
 /** The choice of ports has no progress to tell, but something to know: that others than the usual ones are used. */
-function isWarning(step: ProgressStep): step is Extract<ProgressStep, { phase: 'progress' }> & { readonly name: 'ports' } {
+function isWarning(
+  step: ProgressStep,
+): step is Extract<ProgressStep, { phase: 'progress' }> & { readonly name: 'ports' } {
   return step.phase === 'progress' && step.name === 'ports';
 }
 
@@ -41,7 +43,7 @@ export const silentProgress: Progress = { onStep: () => undefined, stop: () => u
 
 /** Progress on stderr, so that stdout holds nothing but the result. */
 export async function startProgress(theme: Theme): Promise<Progress> {
-  const isAnimated = process.stderr.isTTY && process.env['TERM'] !== 'dumb' && process.env['CI'] === undefined;
+  const isAnimated = process.stderr.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
   if (!isAnimated) return plainProgress(theme);
   const { default: ora } = await import('ora');
   return animatedProgress(theme, ora({ indent: 2, discardStdin: false, stream: process.stderr }));

@@ -59,7 +59,7 @@ export function ringText(status: ClusterStatus, theme: Theme, columns: number): 
     ...masters.map((node, index) => barLine(status, node, index, largest, theme)),
     '',
     `${INDENT}${sampleLabel}${sampleOfSlots(masters, sampleSize, theme)}`,
-    `${INDENT}${theme.dim("one cell a slot: each slot ranks the masters by a hash of its own")}`,
+    `${INDENT}${theme.dim('one cell a slot: each slot ranks the masters by a hash of its own')}`,
   ].join('\n');
 }
 

@@ -25,7 +25,9 @@ export async function downTargets(request: DownRequest): Promise<ClusterEntry[]>
   const running = clusters.filter((cluster) => cluster.state === 'running');
   if (request.all) {
     if (request.name === undefined) return request.purge ? clusters : running;
-    throw new RedNodeError('USAGE', `--all and ${request.name} exclude each other`, ExitCode.usage, { hint: 'give one of them' });
+    throw new RedNodeError('USAGE', `--all and ${request.name} exclude each other`, ExitCode.usage, {
+      hint: 'give one of them',
+    });
   }
   if (request.name !== undefined) return [namedCluster(request.name, clusters)];
   const candidates = running.length === 0 && request.purge ? clusters : running;

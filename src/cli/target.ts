@@ -23,14 +23,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws NO_CLUSTER, SEVERAL_CLUSTERS, BAD_URL or USAGE, each with what to do next. */
 export async function findTarget(flags: TargetFlags, env: Environment = process.env): Promise<Target> {
   const { endpoint, name } = await findServer(flags, env);
-  return withIdentity(endpoint, name, flags.tenant ?? nonEmpty(env['REDNODE_TENANT']), env);
+  return withIdentity(endpoint, name, flags.tenant ?? nonEmpty(env.REDNODE_TENANT), env);
 }
 
 async function findServer(flags: TargetFlags, env: Environment): Promise<{ endpoint: Endpoint; name: string }> {
   if (flags.url !== undefined && flags.cluster !== undefined) {
-    throw new RedNodeError('USAGE', '--url and --cluster name two servers', ExitCode.usage, { hint: 'give one of them' });
+    throw new RedNodeError('USAGE', '--url and --cluster name two servers', ExitCode.usage, {
+      hint: 'give one of them',
+    });
   }
-  const url = flags.url ?? (flags.cluster === undefined ? nonEmpty(env['REDNODE_URL']) : undefined);
+  const url = flags.url ?? (flags.cluster === undefined ? nonEmpty(env.REDNODE_URL) : undefined);
   if (url !== undefined) {
     const endpoint = parseEndpoint(url);
     return { endpoint, name: `${endpoint.host}:${endpoint.port}` };
@@ -38,7 +40,10 @@ async function findServer(flags: TargetFlags, env: Environment): Promise<{ endpo
   return serverOfCluster(flags.cluster, env);
 }
 
-async function serverOfCluster(name: string | undefined, env: Environment): Promise<{ endpoint: Endpoint; name: string }> {
+async function serverOfCluster(
+  name: string | undefined,
+  env: Environment,
+): Promise<{ endpoint: Endpoint; name: string }> {
   // Loaded only here: with --url no part of the launcher is needed.
   const { openCluster } = await import('../cluster/directory.js');
   const control = await openCluster(rednodeHome(env), name);
@@ -60,15 +65,16 @@ async function serverOfCluster(name: string | undefined, env: Environment): Prom
 
 /** Adds who we are. Secrets come from the URL or from the environment, never from a flag of their own. */
 export function withIdentity(endpoint: Endpoint, name: string, tenant: string | undefined, env: Environment): Target {
-  const token = nonEmpty(env['REDNODE_TOKEN']);
-  const adminPassword = nonEmpty(env['REDNODE_ADMIN_PASSWORD']);
+  const token = nonEmpty(env.REDNODE_TOKEN);
+  const adminPassword = nonEmpty(env.REDNODE_ADMIN_PASSWORD);
   if (tenant !== undefined && token !== undefined) {
     return { endpoint: { ...endpoint, username: tenant, password: token }, name, tenantToEnter: undefined };
   }
   if (endpoint.password !== undefined) {
     return { endpoint, name, tenantToEnter: tenant === endpoint.username ? undefined : tenant };
   }
-  if (adminPassword !== undefined) return { endpoint: { ...endpoint, password: adminPassword }, name, tenantToEnter: tenant };
+  if (adminPassword !== undefined)
+    return { endpoint: { ...endpoint, password: adminPassword }, name, tenantToEnter: tenant };
   if (token !== undefined) {
     throw new RedNodeError('USAGE', 'REDNODE_TOKEN is set, but no tenant is named', ExitCode.usage, {
       hint: '--tenant NAME, or REDNODE_TENANT',

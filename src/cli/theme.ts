@@ -35,9 +35,9 @@ const DEPTH_TO_LEVEL = new Map<number, ColorSupportLevel>([
  * where there is no terminal; otherwise only a terminal gets colour.
  */
 export function colourLevel(stream: OutputStream, env: NodeJS.ProcessEnv): ColorSupportLevel {
-  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return 0;
-  if (env['TERM'] === 'dumb') return 0;
-  const forced = env['FORCE_COLOR'];
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 0;
+  if (env.TERM === 'dumb') return 0;
+  const forced = env.FORCE_COLOR;
   if (forced !== undefined) return forced === '0' || forced === 'false' ? 0 : 1;
   if (stream.isTTY !== true) return 0;
   return DEPTH_TO_LEVEL.get(stream.getColorDepth?.(env) ?? 4) ?? 1;
@@ -45,8 +45,8 @@ export function colourLevel(stream: OutputStream, env: NodeJS.ProcessEnv): Color
 
 /** Dumb terminals and the C locale get ASCII. */
 export function supportsUnicode(env: NodeJS.ProcessEnv): boolean {
-  if (env['TERM'] === 'dumb') return false;
-  const locale = env['LC_ALL'] ?? env['LC_CTYPE'] ?? env['LANG'];
+  if (env.TERM === 'dumb') return false;
+  const locale = env.LC_ALL ?? env.LC_CTYPE ?? env.LANG;
   return locale === undefined || !/^(?:C|POSIX)$/.test(locale);
 }
 

@@ -4,7 +4,12 @@ import { nearest } from './suggestions.js';
 
 /** What oclif's errors carry beyond a message; all of it optional, since any error may arrive here. */
 interface ParseErrorShape {
-  readonly parse?: { readonly input?: { readonly flags?: Readonly<Record<string, unknown>>; readonly context?: { readonly id?: string } } };
+  readonly parse?: {
+    readonly input?: {
+      readonly flags?: Readonly<Record<string, unknown>>;
+      readonly context?: { readonly id?: string };
+    };
+  };
   readonly flags?: unknown;
   readonly args?: unknown;
   readonly oclif?: { readonly exit?: unknown };
@@ -71,7 +76,7 @@ function stripAnsi(text: string): string {
 export function unknownCommand(words: readonly string[], ids: readonly string[]): RedNodeError {
   const names = ids.map((id) => id.replaceAll(':', ' '));
   const typed = words.join(' ');
-  const parent = names.filter((name) => typed.startsWith(`${name} `)).sort((a, b) => b.length - a.length)[0];
+  const parent = names.find((name) => typed.startsWith(`${name} `));
   if (parent !== undefined) {
     const extra = typed.slice(parent.length + 1);
     return new RedNodeError('USAGE', `rednode ${parent} takes no argument: ${extra}`, ExitCode.usage, {

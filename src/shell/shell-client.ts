@@ -1,4 +1,5 @@
-/** What the shell asks of the cluster client. `shellClientOf` in src/cli makes it of a RoutingClient; tests pass a fake. */
+/** What the shell asks of the cluster client. RoutingClient has it; tests pass a fake. */
+import type { SubscriptionEvent } from '../client/subscription.js';
 import type { ClientNode, ClientStats, CommandArgument, Explanation, RoutedReply } from '../client/types.js';
 import type { Reply } from '../resp/reply.js';
 
@@ -20,8 +21,7 @@ export interface ShellClient {
 export interface ShellSubscription {
   /** SUBSCRIBE, PSUBSCRIBE and their opposites. */
   send(words: readonly CommandArgument[]): Promise<Reply>;
-  /** Messages and confirmations, as the pushes that the server sent. */
-  onPush(handler: (push: Reply) => void): void;
+  onMessage(handler: (event: SubscriptionEvent) => void): void;
   /** Settles when the connection is gone. */
   readonly closed: Promise<unknown>;
   close(): Promise<void> | void;

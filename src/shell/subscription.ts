@@ -1,4 +1,5 @@
 /** Subscribe mode: messages on a connection of its own, until somebody ends it. */
+import type { SubscriptionEvent } from '../client/subscription.js';
 import type { Reply } from '../resp/reply.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { ShellClient } from './shell-client.js';
@@ -18,7 +19,9 @@ export interface FollowOptions {
 export async function followSubscription(client: ShellClient, options: FollowOptions): Promise<Reply | undefined> {
   const subscription = await client.openSubscription();
   try {
-    subscription.onPush(options.onMessage);
+    subscription.onMessage((event) => {
+      options.onMessage(replyOf(event));
+    });
     const confirmation = await subscription.send(options.words);
     if (confirmation.type === 'error') return confirmation;
     const isLost = await Promise.race([subscription.closed.then(() => true), options.until.then(() => false)]);
@@ -29,4 +32,19 @@ export async function followSubscription(client: ShellClient, options: FollowOpt
   } finally {
     await subscription.close();
   }
+}
+
+/** An event as the push that the server sent, so that it looks as it does in redis-cli. */
+function replyOf(event: SubscriptionEvent): Reply {
+  if (event.kind === 'confirmation') {
+    const channel: Reply = event.channel === undefined ? { type: 'null' } : bulk(event.channel);
+    return { type: 'push', items: [bulk(Buffer.from(event.verb)), channel, { type: 'integer', value: event.count }] };
+  }
+  const { pattern, channel, payload } = event;
+  const head = pattern === undefined ? [Buffer.from('message')] : [Buffer.from('pmessage'), pattern];
+  return { type: 'push', items: [...head, channel, payload].map(bulk) };
+}
+
+function bulk(value: Buffer): Reply {
+  return { type: 'bulk', value };
 }

@@ -8,8 +8,21 @@ describe('the command line before it is parsed', () => {
   });
 
   it('the value of a flag is not the command', () => {
-    assert.deepEqual(closeFlagsOfExec(['exec', '--tenant', 'acme', 'GET', 'k']), ['exec', '--tenant', 'acme', '--', 'GET', 'k']);
-    assert.deepEqual(closeFlagsOfExec(['exec', '--tenant=acme', 'GET', 'k']), ['exec', '--tenant=acme', '--', 'GET', 'k']);
+    assert.deepEqual(closeFlagsOfExec(['exec', '--tenant', 'acme', 'GET', 'k']), [
+      'exec',
+      '--tenant',
+      'acme',
+      '--',
+      'GET',
+      'k',
+    ]);
+    assert.deepEqual(closeFlagsOfExec(['exec', '--tenant=acme', 'GET', 'k']), [
+      'exec',
+      '--tenant=acme',
+      '--',
+      'GET',
+      'k',
+    ]);
   });
 
   it('what was closed already, has no command, or is not exec stays as it is', () => {

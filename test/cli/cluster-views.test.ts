@@ -37,7 +37,8 @@ describe('the banner of a start', () => {
 
   it("ends with every node's URL, the redis-cli line and what to type next", () => {
     const banner = readyBanner(sampleStatus(), 'foreground', plain);
-    for (const port of [7379, 7380, 7381, 7382, 7383, 7384]) assert.match(banner, new RegExp(`redis://127.0.0.1:${port}`));
+    for (const port of [7379, 7380, 7381, 7382, 7383, 7384])
+      assert.match(banner, new RegExp(`redis://127.0.0.1:${port}`));
     assert.match(banner, /redis-cli -c -p 7379/);
     assert.match(banner, /rednode shell/);
     assert.match(banner, /Data is in memory/);

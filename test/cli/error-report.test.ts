@@ -24,7 +24,9 @@ describe('the report of an error', () => {
   });
 
   it('a value of several lines continues under its beginning', () => {
-    const error = new RedNodeError('START_FAILED', 'n2 did not start', ExitCode.timeout, { context: { log: 'one\ntwo\n' } });
+    const error = new RedNodeError('START_FAILED', 'n2 did not start', ExitCode.timeout, {
+      context: { log: 'one\ntwo\n' },
+    });
     assert.equal(errorText(error, plain, false), 'error: n2 did not start\n  log  one\n       two');
   });
 

@@ -36,7 +36,14 @@ describe('a cluster in the background', function () {
     assert.equal(slotsServed, SLOT_COUNT);
     assert.deepEqual(
       nodes.map(({ name, role, health }) => `${name} ${role} ${health}`),
-      ['n1 master online', 'n2 master online', 'n3 master online', 'n4 replica online', 'n5 replica online', 'n6 replica online'],
+      [
+        'n1 master online',
+        'n2 master online',
+        'n3 master online',
+        'n4 replica online',
+        'n5 replica online',
+        'n6 replica online',
+      ],
     );
   });
 
@@ -64,7 +71,7 @@ describe('a cluster in the background', function () {
     const watching = rednode.start(['cluster', 'status', '--watch', '--json']);
     let blocks = 0;
     for await (const line of watching.iterable()) {
-      assert.equal((JSON.parse(String(line)) as ClusterStatus).name, 'default');
+      assert.equal((JSON.parse(line) as ClusterStatus).name, 'default');
       if (++blocks === 2) watching.kill('SIGINT');
     }
     await watching;
@@ -75,7 +82,10 @@ describe('a cluster in the background', function () {
     const text = await rednode.ok(['cluster', 'ring']);
     assert.equal(text.split('\n').filter((line) => / slots +\d/.test(line)).length, 3);
     const entries = (await rednode.json(['cluster', 'ring'])) as { slotCount: number }[];
-    assert.equal(entries.reduce((sum, entry) => sum + entry.slotCount, 0), SLOT_COUNT);
+    assert.equal(
+      entries.reduce((sum, entry) => sum + entry.slotCount, 0),
+      SLOT_COUNT,
+    );
   });
 
   it('logs shows the lines of one node, or of all with their names', async () => {
@@ -89,15 +99,29 @@ describe('a cluster in the background', function () {
     const second = await rednode.run(['cluster', 'up', '--json']);
     assert.equal(second.exitCode, 4);
     assert.equal(second.stdout, '');
-    assert.equal(jsonErrorOf(second)['exitCode'], 4);
+    assert.equal(jsonErrorOf(second).exitCode, 4);
   });
 
   it('a taken port that was asked for is an error, and leaves nothing behind', async () => {
-    const result = await rednode.run(['cluster', 'up', 'other', '--port', String(port), '--masters', '1', '--replicas', '0', '-d']);
+    const result = await rednode.run([
+      'cluster',
+      'up',
+      'other',
+      '--port',
+      String(port),
+      '--masters',
+      '1',
+      '--replicas',
+      '0',
+      '-d',
+    ]);
     assert.equal(result.exitCode, 4);
     assert.match(result.stderr, new RegExp(`port ${port} is in use`));
     const entries = (await rednode.json(['cluster', 'ls'])) as { name: string }[];
-    assert.deepEqual(entries.map((entry) => entry.name), ['default']);
+    assert.deepEqual(
+      entries.map((entry) => entry.name),
+      ['default'],
+    );
   });
 
   it('a killed master is replaced by its replica and comes back as one', async () => {

@@ -44,7 +44,7 @@ describe('scripted commands on a cluster', function () {
     const seconds = Number(await rednode.ok(['ttl', 'session']));
     assert.ok(seconds > 590 && seconds <= 600);
     assert.equal(await rednode.json(['expire', 'session', '1h']), 1);
-    assert.ok((await rednode.json(['ttl', 'session'])) as number > 3590);
+    assert.ok(((await rednode.json(['ttl', 'session'])) as number) > 3590);
     assert.equal(await rednode.ok(['ttl', 'nosuch']), '-2');
     assert.equal(await rednode.ok(['expire', 'nosuch', '5']), '0');
   });
@@ -65,11 +65,14 @@ describe('scripted commands on a cluster', function () {
     const plain = await rednode.run(['exec', 'INCR', 'word']);
     assert.equal(plain.exitCode, 1);
     assert.equal(plain.stdout, '');
-    assert.match(plain.stderr, /^error: ERR value is not an integer or out of range\n {2}command {2}INCR word\n {2}node {5}n\d /);
+    assert.match(
+      plain.stderr,
+      /^error: ERR value is not an integer or out of range\n {2}command {2}INCR word\n {2}node {5}n\d /,
+    );
     const json = await rednode.run(['exec', '--json', 'INCR', 'word']);
     assert.equal(json.exitCode, 1);
     assert.equal(json.stdout, '');
-    assert.equal(jsonErrorOf(json)['code'], 'SERVER_ERROR');
+    assert.equal(jsonErrorOf(json).code, 'SERVER_ERROR');
   });
 
   it('what removes everything needs --yes where nobody can be asked', async () => {
@@ -89,15 +92,18 @@ describe('scripted commands on a cluster', function () {
 
   it('a subscriber prints a line a message, and ends after --count', async () => {
     const subscriber = rednode.start(['subscribe', 'news', '--count', '2', '--timeout', '30', '--json']);
-    for await (const line of subscriber.iterable({ from: 'stderr' })) if (String(line).includes('subscribed')) break;
+    for await (const line of subscriber.iterable({ from: 'stderr' })) if (line.includes('subscribed')) break;
     assert.equal(await rednode.ok(['publish', 'news', 'first']), '1');
     assert.equal(await rednode.json(['publish', 'news', 'second']), 1);
     const { exitCode, stdout } = await subscriber;
     assert.equal(exitCode, 0);
-    assert.deepEqual(stdout.split('\n').map((line) => JSON.parse(line) as unknown), [
-      { channel: 'news', message: 'first' },
-      { channel: 'news', message: 'second' },
-    ]);
+    assert.deepEqual(
+      stdout.split('\n').map((line) => JSON.parse(line) as unknown),
+      [
+        { channel: 'news', message: 'first' },
+        { channel: 'news', message: 'second' },
+      ],
+    );
   });
 
   it('a subscriber whose messages do not come ends with the exit code of a timeout', async () => {

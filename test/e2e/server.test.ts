@@ -8,7 +8,7 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { Rednode } from './rednode.js';
 
 async function firstLine(program: ResultPromise<{ reject: false }>): Promise<string> {
-  for await (const line of program.iterable()) return String(line);
+  for await (const line of program.iterable()) return line;
   throw new Error('the program ended without a word');
 }
 
@@ -74,7 +74,7 @@ describe('rednode server', function () {
     const server = rednode.start(['server', '--port', '0', '--json']);
     let text = '';
     for await (const line of server.iterable()) {
-      text += String(line);
+      text += line;
       if (line === '}') break;
     }
     const { port } = JSON.parse(text) as { port: number };

@@ -27,7 +27,12 @@ describe('several clusters side by side', function () {
     assert.equal(await rednode.ok(['get', 'side', '--cluster', 'right']), 'r');
   });
 
-  for (const args of [['get', 'side'], ['cluster', 'status'], ['cluster', 'down'], ['cluster', 'logs']]) {
+  for (const args of [
+    ['get', 'side'],
+    ['cluster', 'status'],
+    ['cluster', 'down'],
+    ['cluster', 'logs'],
+  ]) {
     it(`${args.join(' ')} without a name lists them`, async () => {
       const result = await rednode.run(args);
       assert.equal(result.exitCode, 2);
@@ -45,8 +50,8 @@ describe('several clusters side by side', function () {
     const program = rednode.start(['cluster', 'up', 'front', ...SMALL, '--port', String(await freePort())]);
     let text = '';
     for await (const line of program.iterable()) {
-      text += `${String(line)}\n`;
-      if (String(line).includes('Ctrl-C stops the cluster')) break;
+      text += `${line}\n`;
+      if (line.includes('Ctrl-C stops the cluster')) break;
     }
     assert.match(text, /rednode shell --cluster front/);
     program.kill('SIGINT');
@@ -64,7 +69,16 @@ describe('several clusters side by side', function () {
 
   it('an ephemeral cluster leaves nothing behind', async () => {
     const port = String(await freePort());
-    const { ephemeral } = (await rednode.json(['cluster', 'up', 'brief', ...SMALL, '--port', port, '--ephemeral', '-d'])) as ClusterStatus;
+    const { ephemeral } = (await rednode.json([
+      'cluster',
+      'up',
+      'brief',
+      ...SMALL,
+      '--port',
+      port,
+      '--ephemeral',
+      '-d',
+    ])) as ClusterStatus;
     assert.equal(ephemeral, true);
     await rednode.ok(['cluster', 'down', 'brief']);
     const names = ((await rednode.json(['cluster', 'ls'])) as { name: string }[]).map((entry) => entry.name);

@@ -19,7 +19,8 @@ describe('the command line', function () {
 
   it('--help lists commands and topics within 80 columns', async () => {
     const help = await rednode.ok(['--help']);
-    for (const word of ['cluster', 'tenant', 'shell', 'server', 'exec', 'get']) assert.match(help, new RegExp(`^  ${word} `, 'm'));
+    for (const word of ['cluster', 'tenant', 'shell', 'server', 'exec', 'get'])
+      assert.match(help, new RegExp(`^  ${word} `, 'm'));
     for (const line of help.split('\n')) assert.ok(line.length <= 80, line);
   });
 
@@ -28,9 +29,29 @@ describe('the command line', function () {
   });
 
   const commands = [
-    'server', 'shell', 'exec', 'get', 'set', 'del', 'ttl', 'expire', 'keys', 'publish', 'subscribe',
-    'cluster up', 'cluster down', 'cluster ls', 'cluster status', 'cluster logs', 'cluster ring', 'cluster kill', 'cluster restart',
-    'tenant create', 'tenant ls', 'tenant show', 'tenant drop',
+    'server',
+    'shell',
+    'exec',
+    'get',
+    'set',
+    'del',
+    'ttl',
+    'expire',
+    'keys',
+    'publish',
+    'subscribe',
+    'cluster up',
+    'cluster down',
+    'cluster ls',
+    'cluster status',
+    'cluster logs',
+    'cluster ring',
+    'cluster kill',
+    'cluster restart',
+    'tenant create',
+    'tenant ls',
+    'tenant show',
+    'tenant drop',
   ];
   for (const command of commands) {
     it(`${command} --help has a summary, examples and --json, within 80 columns`, async () => {
@@ -44,7 +65,11 @@ describe('the command line', function () {
 
   const wrongUses: readonly (readonly [what: string, args: readonly string[], message: RegExp])[] = [
     ['an unknown command', ['gte', 'k'], /unknown command gte[^]*rednode get/],
-    ['an unknown command of a topic', ['cluster', 'stauts'], /unknown command cluster stauts[^]*rednode cluster status/],
+    [
+      'an unknown command of a topic',
+      ['cluster', 'stauts'],
+      /unknown command cluster stauts[^]*rednode cluster status/,
+    ],
     ['an unknown flag', ['get', 'k', '--tenat', 'x'], /unknown flag --tenat[^]*--tenant/],
     ['a missing argument', ['get'], /missing argument: KEY/],
     ['an argument too many', ['get', 'a', 'b'], /unexpected argument: b/],
@@ -63,7 +88,7 @@ describe('the command line', function () {
       const json = await rednode.run([...args, '--json']);
       assert.equal(json.exitCode, 2);
       assert.equal(json.stdout, '');
-      assert.equal(jsonErrorOf(json)['exitCode'], 2);
+      assert.equal(jsonErrorOf(json).exitCode, 2);
     });
   }
 
@@ -71,7 +96,7 @@ describe('the command line', function () {
     const result = await rednode.run(['get', 'k']);
     assert.equal(result.exitCode, 3);
     assert.match(result.stderr, /rednode cluster up/);
-    assert.equal(jsonErrorOf(await rednode.run(['get', 'k', '--json']))['code'], 'NO_CLUSTER');
+    assert.equal(jsonErrorOf(await rednode.run(['get', 'k', '--json'])).code, 'NO_CLUSTER');
   });
 
   it('a server that does not answer is unreachable, and its token is not repeated', async () => {

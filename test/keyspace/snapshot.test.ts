@@ -94,7 +94,7 @@ describe('Snapshot', () => {
           assert.equal(store.usedBytes, 0);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 15 },
     );
   }).timeout(120_000);
 

@@ -9,11 +9,17 @@ describe('Store', () => {
     two.set('k', 'second');
     assert.equal(one.get('k'), 'first');
     assert.equal(store.keyspace(1), one.keyspace);
-    assert.deepEqual([...store.keyspaces()].map((keyspace) => keyspace.database), [1, 2]);
+    assert.deepEqual(
+      [...store.keyspaces()].map((keyspace) => keyspace.database),
+      [1, 2],
+    );
     store.drop(1);
     assert.equal(one.get('k'), undefined);
     assert.equal(two.get('k'), 'second');
-    assert.deepEqual([...store.keyspaces()].map((keyspace) => keyspace.database), [2]);
+    assert.deepEqual(
+      [...store.keyspaces()].map((keyspace) => keyspace.database),
+      [2],
+    );
   });
 
   it('accounts for every byte of every keyspace', () => {
@@ -62,7 +68,10 @@ describe('Store', () => {
         keys.set(`k${i}`, 'v');
         keys.expireAt(`k${i}`, START_MS);
       }
-      assert.equal(store.expireDue(START_MS, 0, () => undefined), 64);
+      assert.equal(
+        store.expireDue(START_MS, 0, () => undefined),
+        64,
+      );
       assert.equal(store.keyspace(0).size, 436);
     });
 
@@ -73,7 +82,10 @@ describe('Store', () => {
       keys.expireAt('k', START_MS);
       store.isMaster = false;
       assert.equal(store.nextDeadline(), Infinity);
-      assert.equal(store.expireDue(START_MS, Infinity, () => assert.fail()), 0);
+      assert.equal(
+        store.expireDue(START_MS, Infinity, () => assert.fail()),
+        0,
+      );
       assert.equal(keys.keyspace.size, 1);
     });
 
@@ -87,7 +99,10 @@ describe('Store', () => {
       keys.keyspace.clear();
       keys.set('k1', 'new');
       keys.expireAt('k1', START_MS + 2);
-      assert.equal(store.expireDue(START_MS + 1, Infinity, () => assert.fail()), 0);
+      assert.equal(
+        store.expireDue(START_MS + 1, Infinity, () => assert.fail()),
+        0,
+      );
       assert.equal(keys.get('k1'), 'new');
     });
 

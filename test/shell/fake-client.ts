@@ -1,4 +1,5 @@
 /** A ShellClient without a network: a map of keys, answers by command name, and a record of what it was asked. */
+import type { SubscriptionEvent } from '../../src/client/subscription.js';
 import type { ClientNode, Explanation, RoutedReply } from '../../src/client/types.js';
 import type { Reply } from '../../src/resp/reply.js';
 import type { ShellClient, ShellSubscription } from '../../src/shell/shell-client.js';
@@ -108,21 +109,21 @@ export class FakeSubscription implements ShellSubscription {
   readonly closed = new Promise<void>((resolve) => {
     this.lose = resolve;
   });
-  private handler: (push: Reply) => void = () => undefined;
+  private handler: (event: SubscriptionEvent) => void = () => undefined;
 
   send(words: Words): Promise<Reply> {
-    const channel = bulk(Buffer.from(words[1] as string).toString());
-    const confirmation: Reply = { type: 'push', items: [bulk('subscribe'), channel, { type: 'integer', value: 1 }] };
-    this.handler(confirmation);
-    return Promise.resolve(confirmation);
+    const channel = Buffer.from(words[1] as string);
+    this.handler({ kind: 'confirmation', verb: 'subscribe', channel, count: 1 });
+    const items: Reply[] = [bulk('subscribe'), bulk(channel.toString()), { type: 'integer', value: 1 }];
+    return Promise.resolve({ type: 'push', items });
   }
 
-  onPush(handler: (push: Reply) => void): void {
+  onMessage(handler: (event: SubscriptionEvent) => void): void {
     this.handler = handler;
   }
 
   deliver(channel: string, text: string): void {
-    this.handler({ type: 'push', items: [bulk('message'), bulk(channel), bulk(text)] });
+    this.handler({ kind: 'message', channel: Buffer.from(channel), payload: Buffer.from(text) });
   }
 
   close(): void {

@@ -1,0 +1,12 @@
+/** `npm run docs`: writes the generated pages, and plays the transcripts of the others anew. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { generated, withTranscript } from './documents.js';
+import { play, transcriptsIn, withTranscripts } from './transcript.js';
+
+for (const { file, content } of generated) await writeFile(file, content());
+for (const document of withTranscript) {
+  const markdown = await readFile(document, 'utf8');
+  const played: string[] = [];
+  for (const transcript of transcriptsIn(markdown)) played.push(await play(transcript));
+  await writeFile(document, withTranscripts(markdown, played));
+}

@@ -40,8 +40,8 @@ const layers = [
   },
   {
     layer: 'cluster',
-    may: [...basics, 'topology', 'ipc'],
-    why: 'the launcher starts nodes by path and never imports them',
+    may: [...basics, 'topology', 'ipc', 'tenancy'],
+    why: 'the launcher starts nodes by path and never imports them; it shares the rules of the tenant registry',
   },
   {
     layer: 'client',

@@ -47,7 +47,9 @@ export function assembleCluster(
       watch(supervisor.exited(member, process, exit, uptimeMs));
     },
   };
-  const members = plan.topology.nodes.map((node) => memberOf(node.name, node.port, options, nodeEntry, timings, events));
+  const members = plan.topology.nodes.map((node) =>
+    memberOf(node.name, node.port, options, nodeEntry, timings, events),
+  );
   const save = (topology: Topology, tenants: TenantsState): Promise<void> =>
     stateFile.save(stateOf(options, plan, topology, tenants));
   const membership = new Membership(plan.topology, members, systemClock, (topology) => {

@@ -4,7 +4,14 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type * as z from 'zod/mini';
 import { ExitCode, messageOf, RedNodeError } from '../errors.js';
-import { actionResultSchema, fromWireError, MAX_RESPONSE_BYTES, parseResponse, parseResult, statusSchema } from './control-protocol.js';
+import {
+  actionResultSchema,
+  fromWireError,
+  MAX_RESPONSE_BYTES,
+  parseResponse,
+  parseResult,
+  statusSchema,
+} from './control-protocol.js';
 import type { ControlResponse } from './control-protocol.js';
 import { LineSplitter } from './lines.js';
 import type { ClusterStatus, NodeActionResult } from './types.js';
@@ -87,7 +94,12 @@ export class ControlClient {
     this.socket.destroy();
   }
 
-  async #ask<T>(schema: z.ZodMiniType<T>, method: string, timeoutMs: number, params?: { readonly node: string }): Promise<T> {
+  async #ask<T>(
+    schema: z.ZodMiniType<T>,
+    method: string,
+    timeoutMs: number,
+    params?: { readonly node: string },
+  ): Promise<T> {
     const response = await this.#send(method, timeoutMs, params);
     if (response.error !== undefined) throw fromWireError(response.error);
     return parseResult(schema, response.result);

@@ -118,22 +118,38 @@ function parseLine<T>(schema: z.ZodMiniType<T>, line: string): T {
 }
 
 export function badMessage(reason: string): RedNodeError {
-  return new RedNodeError('BAD_CONTROL_MESSAGE', `invalid message on the control socket: ${reason}`, ExitCode.internal, {
-    hint: 'the cluster may have been started by another version of rednode: stop and start it again',
-  });
+  return new RedNodeError(
+    'BAD_CONTROL_MESSAGE',
+    `invalid message on the control socket: ${reason}`,
+    ExitCode.internal,
+    {
+      hint: 'the cluster may have been started by another version of rednode: stop and start it again',
+    },
+  );
 }
 
 /** An error as it travels. What is no RedNodeError is a defect, and says so. */
 export function toWireError(error: unknown): NonNullable<ControlResponse['error']> {
   const known =
-    error instanceof RedNodeError ? error : new RedNodeError('INTERNAL', messageOf(error), ExitCode.internal, { cause: error });
+    error instanceof RedNodeError
+      ? error
+      : new RedNodeError('INTERNAL', messageOf(error), ExitCode.internal, { cause: error });
   const { code, message, exitCode, hint, context } = known;
   return { code, message, exitCode, context: { ...context }, ...(hint === undefined ? {} : { hint }) };
 }
 
 const exitCodes: ReadonlySet<number> = new Set(Object.values(ExitCode));
 
-export function fromWireError({ code, message, exitCode, hint, context }: NonNullable<ControlResponse['error']>): RedNodeError {
+export function fromWireError({
+  code,
+  message,
+  exitCode,
+  hint,
+  context,
+}: NonNullable<ControlResponse['error']>): RedNodeError {
   const known = exitCodes.has(exitCode) ? (exitCode as ExitCode) : ExitCode.internal;
-  return new RedNodeError(code, message, known, { ...(hint === undefined ? {} : { hint }), ...(context && { context }) });
+  return new RedNodeError(code, message, known, {
+    ...(hint === undefined ? {} : { hint }),
+    ...(context && { context }),
+  });
 }

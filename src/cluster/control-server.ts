@@ -46,8 +46,9 @@ export class ControlServer {
     return control;
   }
 
-  /** Ends all connections once what was written to them is on its way, and removes the socket file. */
+  /** Ends all connections once what was written to them is on its way, and removes the socket file. Once is enough. */
   async close(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#connections) socket.destroySoon();

@@ -132,7 +132,9 @@ async function onlyRunning(home: string): Promise<ClusterEntry> {
 }
 
 function noSuchCluster(name: string): RedNodeError {
-  return new RedNodeError('NO_CLUSTER', `there is no cluster ${name}`, ExitCode.unreachable, { hint: `rednode cluster up ${name}` });
+  return new RedNodeError('NO_CLUSTER', `there is no cluster ${name}`, ExitCode.unreachable, {
+    hint: `rednode cluster up ${name}`,
+  });
 }
 
 function notRunning(name: string): RedNodeError {

@@ -187,7 +187,8 @@ async function waitForOrphans(directory: string, host: string): Promise<void> {
   const kept = await readState(directory);
   const deadline = performance.now() + ORPHAN_EXIT_MS;
   for (const { port } of kept?.members ?? []) {
-    while ((await firstTakenPort(host, port, 1)) !== undefined && performance.now() < deadline) await delay(ORPHAN_POLL_MS);
+    while ((await firstTakenPort(host, port, 1)) !== undefined && performance.now() < deadline)
+      await delay(ORPHAN_POLL_MS);
   }
 }
 

@@ -37,7 +37,9 @@ export class Membership {
     const member = this.#members.get(name);
     if (member !== undefined) return member;
     const names = [...this.#members.keys()].join(', ');
-    throw new RedNodeError('NO_NODE', `there is no node ${name}`, ExitCode.unreachable, { hint: `the nodes are ${names}` });
+    throw new RedNodeError('NO_NODE', `there is no node ${name}`, ExitCode.unreachable, {
+      hint: `the nodes are ${names}`,
+    });
   }
 
   node(name: string): TopologyNode {
@@ -63,7 +65,9 @@ export class Membership {
     const tellOne = async (member: Member): Promise<void> => {
       const { process } = member;
       if (!member.isServing || process === undefined) return;
-      await this.#orKill(member, () => process.request({ kind: 'tenants', tenants }, member.options.timings.requestTimeoutMs));
+      await this.#orKill(member, () =>
+        process.request({ kind: 'tenants', tenants }, member.options.timings.requestTimeoutMs),
+      );
     };
     await Promise.all(this.members.map(tellOne));
   }

@@ -18,9 +18,14 @@ function packageRootAbove(folder: string): string {
     if (isPackageRoot(join(current, 'package.json'))) return current;
     if (current === dirname(current)) break;
   }
-  throw new RedNodeError('BROKEN_INSTALLATION', `no package.json of ${PACKAGE_NAME} above ${folder}`, ExitCode.internal, {
-    hint: 'install the package again',
-  });
+  throw new RedNodeError(
+    'BROKEN_INSTALLATION',
+    `no package.json of ${PACKAGE_NAME} above ${folder}`,
+    ExitCode.internal,
+    {
+      hint: 'install the package again',
+    },
+  );
 }
 
 function isPackageRoot(manifestPath: string): boolean {

@@ -181,7 +181,7 @@ function spawnNode({ name, entry, logFile }: NodeProcessOptions): ChildProcess {
       env: nodeEnvironment(),
       extendEnv: false,
     });
-    return subprocess as unknown as ChildProcess;
+    return subprocess;
   } finally {
     closeSync(log);
   }

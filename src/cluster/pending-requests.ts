@@ -58,6 +58,10 @@ export class PendingRequests {
   }
 
   #timeout(what: string, timeoutMs: number): RedNodeError {
-    return new RedNodeError('NODE_TIMEOUT', `${this.nodeName} did not answer within ${timeoutMs} ms (${what})`, ExitCode.timeout);
+    return new RedNodeError(
+      'NODE_TIMEOUT',
+      `${this.nodeName} did not answer within ${timeoutMs} ms (${what})`,
+      ExitCode.timeout,
+    );
   }
 }

@@ -34,7 +34,10 @@ export async function findPortBlock(wish: PortWish): Promise<PortBlock> {
   for (const candidate of candidates(firstPort, count)) {
     if ((await firstTakenPort(wish.host, candidate, count)) !== undefined) continue;
     const holder = await describePortHolder(taken, wish.host);
-    return { firstPort: candidate, warning: `port ${taken} is in use${holder}: ports ${blockName(candidate, count)} are used` };
+    return {
+      firstPort: candidate,
+      warning: `port ${taken} is in use${holder}: ports ${blockName(candidate, count)} are used`,
+    };
   }
   throw new RedNodeError('NO_FREE_PORTS', `no block of ${count} free ports from ${firstPort} on`, ExitCode.inUse, {
     hint: 'choose one with --port',

@@ -9,7 +9,8 @@ const MAX_TAIL_BYTES = 16 * 1024;
 /** START_FAILED for a node that exited or refused to start. Its log's tail is in the context, a line each. */
 export async function startFailed(member: Member, cause: unknown): Promise<RedNodeError> {
   const reason = cause === undefined ? `${member.name} exited` : messageOf(cause);
-  const exitCode = cause instanceof RedNodeError && cause.exitCode !== ExitCode.unreachable ? cause.exitCode : ExitCode.internal;
+  const exitCode =
+    cause instanceof RedNodeError && cause.exitCode !== ExitCode.unreachable ? cause.exitCode : ExitCode.internal;
   return failure(member, `the cluster did not start: ${reason}`, exitCode, cause);
 }
 
@@ -24,7 +25,10 @@ async function failure(member: Member, message: string, exitCode: ExitCode, caus
   const lines = await logTail(member.options.logFile);
   const log = lines.length === 0 ? {} : { log: lines.join('\n') };
   return new RedNodeError('START_FAILED', message, exitCode, {
-    hint: exitCode === ExitCode.timeout ? 'allow more time with --timeout' : 'rednode cluster up --log-level debug shows more',
+    hint:
+      exitCode === ExitCode.timeout
+        ? 'allow more time with --timeout'
+        : 'rednode cluster up --log-level debug shows more',
     context: { node: `${member.name} ${host}:${port}`, ...log },
     cause,
   });

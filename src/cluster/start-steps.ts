@@ -41,7 +41,9 @@ export async function reportStart(
   supervisor.startAll();
   await progress.untilAll('processes', 'did not come up', (member) => member.isServing);
   const ports = nodes.map((node) => node.port);
-  endProcesses(`${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} on ${blockName(Math.min(...ports), nodes.length)}`);
+  endProcesses(
+    `${nodes.length} ${nodes.length === 1 ? 'node' : 'nodes'} on ${blockName(Math.min(...ports), nodes.length)}`,
+  );
   const replicaCount = nodes.filter((node) => node.role === 'replica').length;
   const endReplication = replicaCount > 0 ? beginStep('replication', onStep) : undefined;
   const isWhole = (member: Member): boolean => membership.node(member.name).health === 'online';

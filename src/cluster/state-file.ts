@@ -79,34 +79,28 @@ function damaged(path: string, reason: string): RedNodeError {
 
 /** Writes the state of one cluster; while a write is under way only the newest state waits behind it. */
 export class StateFile {
-  #writing: Promise<void> | undefined;
   #next: ClusterState | undefined;
+  /** The write that waits for its turn. */
+  #scheduled: Promise<void> | undefined;
+  /** Settles when no write is under way; never rejects. */
+  #idle: Promise<void> = Promise.resolve();
 
   constructor(private readonly directory: string) {}
 
   /** Settles when this state, or a newer one, is on disk. Throws FILE_ERROR. */
-  async save(state: ClusterState): Promise<void> {
+  save(state: ClusterState): Promise<void> {
     this.#next = state;
-    if (this.#writing === undefined) return this.#startWriting();
-    // A failure of the earlier write is thrown to who asked for it; this state gets its own attempt.
-    await this.#writing.then(undefined, () => undefined);
-    if (this.#writing !== undefined) return this.#writing;
-    if (this.#next !== undefined) return this.#startWriting();
-  }
-
-  async #startWriting(): Promise<void> {
-    this.#writing = this.#writeNext();
-    try {
-      await this.#writing;
-    } finally {
-      this.#writing = undefined;
+    if (this.#scheduled === undefined) {
+      this.#scheduled = this.#idle.then(() => this.#writeNext());
+      // Who asked for the write gets its error; the write after it is an attempt of its own.
+      this.#idle = this.#scheduled.catch(() => undefined);
     }
+    return this.#scheduled;
   }
 
   async #writeNext(): Promise<void> {
     const state = this.#next;
-    this.#next = undefined;
-    if (state === undefined) return;
+    this.#scheduled = undefined;
     const path = stateFilePath(this.directory);
     try {
       await writeFileAtomically(path, `${JSON.stringify(state, null, 2)}\n`);

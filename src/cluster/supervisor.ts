@@ -78,7 +78,10 @@ export class Supervisor {
       const { topology } = this.membership;
       const { name, options } = member;
       const tenants = this.tenants.state.records;
-      await process.request({ kind: 'start', name, options: options.node, topology, tenants }, options.timings.spawnTimeoutMs);
+      await process.request(
+        { kind: 'start', name, options: options.node, topology, tenants },
+        options.timings.spawnTimeoutMs,
+      );
       member.markServing(topology);
       await this.#joined(member, process);
     } catch (error) {
@@ -98,7 +101,10 @@ export class Supervisor {
     else this.#setHealth(member.name, 'syncing');
     if (this.#phase === 'running') {
       this.membership.events.add('node-started', member.name, `${member.name} started (pid ${process.pid ?? 0})`);
-      await process.request({ kind: 'tenants', tenants: this.tenants.state.records }, member.options.timings.requestTimeoutMs);
+      await process.request(
+        { kind: 'tenants', tenants: this.tenants.state.records },
+        member.options.timings.requestTimeoutMs,
+      );
       await this.membership.broadcast();
     }
     this.membership.changes.announce();
@@ -182,7 +188,11 @@ export class Supervisor {
 
   #killSilent(member: Member): void {
     const seconds = (member.silentMs / 1000).toFixed(1);
-    this.membership.events.add('node-died', member.name, `${member.name} has said nothing for ${seconds} s: it is killed`);
+    this.membership.events.add(
+      'node-died',
+      member.name,
+      `${member.name} has said nothing for ${seconds} s: it is killed`,
+    );
     member.forgiveSilence();
     member.process?.kill('SIGKILL');
   }
@@ -209,6 +219,6 @@ export class Supervisor {
 }
 
 function deathText(member: Member, process: NodeProcess, { code, signal }: NodeExit): string {
-  const reason = signal === null ? `exit code ${code ?? 'unknown'}` : signal;
+  const reason = signal ?? `exit code ${code ?? 'unknown'}`;
   return `${member.name} died (pid ${process.pid ?? 0}, ${reason})`;
 }

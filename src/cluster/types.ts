@@ -90,11 +90,14 @@ export interface ClusterEntry {
 export interface NodeActionResult {
   readonly node: string;
   readonly pid: number;
-  readonly promoted?: { readonly node: string; readonly afterMs: number; readonly slots: readonly SlotRange[] } | undefined;
-  readonly back?: {
-    readonly role: NodeRole;
-    readonly masterName?: string | undefined;
-    readonly afterMs: number;
-    readonly sync?: { readonly kind: 'full' | 'partial'; readonly bytes: number } | undefined;
-  } | undefined;
+  readonly promoted?:
+    { readonly node: string; readonly afterMs: number; readonly slots: readonly SlotRange[] } | undefined;
+  readonly back?:
+    | {
+        readonly role: NodeRole;
+        readonly masterName?: string | undefined;
+        readonly afterMs: number;
+        readonly sync?: { readonly kind: 'full' | 'partial'; readonly bytes: number } | undefined;
+      }
+    | undefined;
 }

@@ -40,7 +40,10 @@ function setInfo({ session }: CommandContext, request: Request, reply: ReplyWrit
   }
 }
 
-type ListFilter = { readonly ids: ReadonlySet<number> | undefined; readonly type: string | undefined };
+interface ListFilter {
+  readonly ids: ReadonlySet<number> | undefined;
+  readonly type: string | undefined;
+}
 
 /** The filter from argument 2 on; undefined after an error reply. */
 function listFilter(request: Request, reply: ReplyWriter): ListFilter | undefined {
@@ -146,10 +149,7 @@ export const clientCommands: readonly CommandDeclaration[] = [
         flags: subcommandFlags,
         arguments: [
           optional(
-            option(
-              'TYPE',
-              oneOf('client-type', token('NORMAL'), token('MASTER'), token('REPLICA'), token('PUBSUB')),
-            ),
+            option('TYPE', oneOf('client-type', token('NORMAL'), token('MASTER'), token('REPLICA'), token('PUBSUB'))),
           ),
           optional(option('ID', many(integer('client-id')))),
         ],

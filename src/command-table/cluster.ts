@@ -85,7 +85,10 @@ const encodedSlots = new WeakMap<Topology, Map<number, Buffer>>();
 
 const slots = withTopology((reply, topology) => {
   let encoded = encodedSlots.get(topology);
-  if (encoded === undefined) encodedSlots.set(topology, (encoded = new Map()));
+  if (encoded === undefined) {
+    encoded = new Map<number, Buffer>();
+    encodedSlots.set(topology, encoded);
+  }
   const known = encoded.get(reply.protocol);
   if (known !== undefined) {
     reply.raw(known);
@@ -134,7 +137,8 @@ const shards = withTopology((reply, topology, self, _request, context) => {
     const members = [master, ...replicasOf(topology, master)];
     reply.bulkText('nodes');
     reply.array(members.length);
-    for (const member of members) writeShardMember(reply, member, member.name === self.name ? context.node.replication.offset : 0);
+    for (const member of members)
+      writeShardMember(reply, member, member.name === self.name ? context.node.replication.offset : 0);
   }
 });
 

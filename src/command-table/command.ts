@@ -81,11 +81,7 @@ export interface Command extends CommandDeclaration {
 }
 
 /** Derives a command from its declaration; `nextId` numbers it and its subcommands. */
-export function deriveCommand(
-  declaration: CommandDeclaration,
-  nextId: () => number,
-  parent?: Command,
-): Command {
+export function deriveCommand(declaration: CommandDeclaration, nextId: () => number, parent?: Command): Command {
   const nameWords = parent === undefined ? 1 : 2;
   const parts = declaration.arguments ?? [];
   const isContainer = declaration.subcommands !== undefined && declaration.subcommands.length > 0;

@@ -19,6 +19,8 @@ export interface CommandContext {
 
 /** How a write reaches the replication log, when not as the request was sent. */
 export interface EffectPort {
+  /** Whether there is a log at all; without one, `replace` need not be called. */
+  readonly isRecording: boolean;
   /** Logs these words in place of the request; several calls are logged in order. */
   replace(...words: readonly (string | Uint8Array)[]): void;
 }

@@ -9,12 +9,18 @@ export interface TimeUnit {
 }
 
 /** The time options of SET and GETEX. */
-export const timeOptions: readonly TimeUnit[] = [
+const timeOptions: readonly TimeUnit[] = [
   { word: 'EX', unitMs: 1000, isAbsolute: false },
   { word: 'PX', unitMs: 1, isAbsolute: false },
   { word: 'EXAT', unitMs: 1000, isAbsolute: true },
   { word: 'PXAT', unitMs: 1, isAbsolute: true },
 ];
+
+/** The time option that argument `index` is, or undefined. */
+export function timeUnitAt(request: Request, index: number): TimeUnit | undefined {
+  for (const unit of timeOptions) if (request.is(index, unit.word)) return unit;
+  return undefined;
+}
 
 export const NOT_INTEGER = 'not-integer';
 export const OUT_OF_RANGE = 'out-of-range';

@@ -117,13 +117,28 @@ function expireCommand(
 
 function readCommand(name: string, since: string, summary: string, handler: Handler): CommandDeclaration {
   const complexity = 'O(1)';
-  return { name, summary, since, group: 'generic', complexity, flags: ['readonly', 'fast'], arguments: [key()], handler };
+  return {
+    name,
+    summary,
+    since,
+    group: 'generic',
+    complexity,
+    flags: ['readonly', 'fast'],
+    arguments: [key()],
+    handler,
+  };
 }
 
 export const expiryCommands: readonly CommandDeclaration[] = [
   expireCommand('EXPIRE', '1.0.0', 'in seconds', { unitMs: 1000, isAbsolute: false }, integer('seconds')),
   expireCommand('PEXPIRE', '2.6.0', 'in milliseconds', { unitMs: 1, isAbsolute: false }, integer('milliseconds')),
-  expireCommand('EXPIREAT', '1.2.0', 'to a Unix timestamp', { unitMs: 1000, isAbsolute: true }, unixTime('unix-time-seconds')),
+  expireCommand(
+    'EXPIREAT',
+    '1.2.0',
+    'to a Unix timestamp',
+    { unitMs: 1000, isAbsolute: true },
+    unixTime('unix-time-seconds'),
+  ),
   expireCommand(
     'PEXPIREAT',
     '2.6.0',

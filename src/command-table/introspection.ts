@@ -124,10 +124,7 @@ function writeArguments(reply: ReplyWriter, parts: readonly Argument[]): void {
 }
 
 function writeArgument(reply: ReplyWriter, part: Argument): void {
-  const flags = [
-    ...(part.optional === true ? ['optional'] : []),
-    ...(part.multiple === true ? ['multiple'] : []),
-  ];
+  const flags = [...(part.optional === true ? ['optional'] : []), ...(part.multiple === true ? ['multiple'] : [])];
   const isValue = part.kind !== 'oneof' && part.kind !== 'block' && part.kind !== 'pure-token';
   const isKey = part.kind === 'key';
   const fields = 2 + Number(isValue) + Number(isKey) + Number(part.token !== undefined) + Number(flags.length > 0);

@@ -155,7 +155,8 @@ export const keyCommands: readonly CommandDeclaration[] = [
   },
   {
     name: 'TOUCH',
-    summary: 'Returns the number of existing keys out of those specified after updating the time they were last accessed.',
+    summary:
+      'Returns the number of existing keys out of those specified after updating the time they were last accessed.',
     since: '3.2.1',
     group: 'generic',
     complexity: 'O(N) where N is the number of keys that will be touched.',

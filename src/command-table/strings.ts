@@ -5,7 +5,7 @@ import type { Request } from '../resp/request.js';
 import { block, integer, key, many, oneOf, option, optional, string, token, unixTime } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { deadlineFrom, NOT_INTEGER, OUT_OF_RANGE, timeOptions, type TimeUnit } from './deadlines.js';
+import { deadlineFrom, NOT_INTEGER, OUT_OF_RANGE, timeUnitAt, type TimeUnit } from './deadlines.js';
 import { invalidExpireTime, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 
 /** Longest decimal text of a signed 64-bit integer. */
@@ -35,7 +35,13 @@ function writeValue({ keyspace }: CommandContext, ref: number, reply: ReplyWrite
 }
 
 /** Stores argument `valueIndex` under argument `keyIndex`. */
-function store({ keyspace }: CommandContext, request: Request, keyIndex: number, valueIndex: number, keepTtl: boolean): number {
+function store(
+  { keyspace }: CommandContext,
+  request: Request,
+  keyIndex: number,
+  valueIndex: number,
+  keepTtl: boolean,
+): number {
   const { buffer, offsets, lengths } = request;
   return keyspace.setString(
     buffer,
@@ -63,11 +69,17 @@ class SetOptions {
     this.timeUnit = undefined;
     for (let index = 3; index < request.argc; index++) {
       if (this.parseFlag(request, index)) continue;
-      const unit = timeOptions.find((candidate) => request.is(index, candidate.word));
-      if (unit === undefined || this.timeUnit !== undefined || this.keepTtl || index + 1 >= request.argc) return false;
-      this.timeUnit = unit;
-      this.timeIndex = ++index;
+      if (!this.parseTime(request, index)) return false;
+      index++;
     }
+    return true;
+  }
+
+  private parseTime(request: Request, index: number): boolean {
+    const unit = timeUnitAt(request, index);
+    if (unit === undefined || this.timeUnit !== undefined || this.keepTtl || index + 1 >= request.argc) return false;
+    this.timeUnit = unit;
+    this.timeIndex = index + 1;
     return true;
   }
 
@@ -128,17 +140,23 @@ function expireTime(
 }
 
 /** Stores argument 1 = `valueIndex`; `deadline` 0 means without one. The effect names the absolute time. */
-function storeUntil(context: CommandContext, request: Request, valueIndex: number, deadline: number, keepTtl: boolean): void {
+function storeUntil(
+  context: CommandContext,
+  request: Request,
+  valueIndex: number,
+  deadline: number,
+  keepTtl: boolean,
+): void {
   const { keyspace } = context;
   const ref = store(context, request, 1, valueIndex, keepTtl);
   if (deadline > 0) {
     keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
-    context.effect.replace('SET', request.bytes(1), request.bytes(valueIndex), 'PXAT', String(deadline));
-  } else if (keepTtl) {
-    context.effect.replace('SET', request.bytes(1), request.bytes(valueIndex), 'KEEPTTL');
-  } else {
-    context.effect.replace('SET', request.bytes(1), request.bytes(valueIndex));
   }
+  if (!context.effect.isRecording) return;
+  const words = ['SET', request.bytes(1), request.bytes(valueIndex)];
+  if (deadline > 0) words.push('PXAT', String(deadline));
+  else if (keepTtl) words.push('KEEPTTL');
+  context.effect.replace(...words);
 }
 
 function setWithExpiry(unitMs: 1 | 1000, command: string) {
@@ -171,7 +189,7 @@ function getAndDelete(context: CommandContext, request: Request, reply: ReplyWri
 function getAndExpire(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { keyspace, effect } = context;
   const persist = request.argc === 3 && request.is(2, 'PERSIST');
-  const unit = request.argc === 4 ? timeOptions.find((candidate) => request.is(2, candidate.word)) : undefined;
+  const unit = request.argc === 4 ? timeUnitAt(request, 2) : undefined;
   if (request.argc > 2 && !persist && unit === undefined) {
     reply.error(SYNTAX_ERROR);
     return;
@@ -200,7 +218,7 @@ export function expireOrRemove(context: CommandContext, request: Request, ref: n
     return;
   }
   keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
-  effect.replace('PEXPIREAT', request.bytes(1), String(deadline));
+  if (effect.isRecording) effect.replace('PEXPIREAT', request.bytes(1), String(deadline));
 }
 
 function readMany(context: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -421,7 +439,8 @@ export const stringCommands: readonly CommandDeclaration[] = [
   },
   {
     name: 'PSETEX',
-    summary: 'Sets both string value and expiration time in milliseconds of a key. The key is created if it does not exist.',
+    summary:
+      'Sets both string value and expiration time in milliseconds of a key. The key is created if it does not exist.',
     since: '2.6.0',
     group: 'string',
     complexity: 'O(1)',

@@ -124,4 +124,3 @@ function upperCase(word: string | Uint8Array | undefined): string {
   if (word === undefined) return '';
   return (typeof word === 'string' ? word : Buffer.from(word).toString('latin1')).toUpperCase();
 }
-

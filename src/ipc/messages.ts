@@ -133,7 +133,11 @@ function parser<T>(schema: z.ZodMiniType<T>, from: string): (message: unknown) =
   return (message) => {
     const result = schema.safeParse(message);
     if (result.success) return result.data;
-    throw new RedNodeError('BAD_MESSAGE', `invalid IPC message from the ${from}: ${z.prettifyError(result.error)}`, ExitCode.internal);
+    throw new RedNodeError(
+      'BAD_MESSAGE',
+      `invalid IPC message from the ${from}: ${z.prettifyError(result.error)}`,
+      ExitCode.internal,
+    );
   };
 }
 

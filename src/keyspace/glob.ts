@@ -18,20 +18,19 @@ const MANY = 257;
 const SET = 258;
 
 export class Glob {
-  /** Whether it is the pattern `*`. */
-  readonly matchesAll: boolean;
-
   constructor(
     private readonly tokens: Int32Array,
     private readonly sets: readonly Uint8Array[],
-  ) {
-    this.matchesAll = tokens.length === 1 && tokens[0] === MANY;
-  }
+    /** Whether it is the pattern `*`. */
+    readonly matchesAll: boolean,
+  ) {}
 
   /** Whether the `length` bytes from `offset` match as a whole. */
   matches(bytes: Uint8Array, offset: number, length: number): boolean {
     if (this.matchesAll) return true;
     const { tokens } = this;
+    // Redis's loop does not start on an empty text, so that even `**` does not match it; KEYS makes `*` an exception.
+    if (length === 0) return tokens.length === 0;
     const end = offset + length;
     let at = offset;
     let token = 0;
@@ -82,7 +81,7 @@ export function compileGlob(pattern: Uint8Array): Glob {
     }
     at++;
   }
-  return new Glob(Int32Array.from(tokens), sets);
+  return new Glob(Int32Array.from(tokens), sets, pattern.length === 1 && pattern[0] === STAR);
 }
 
 /**

@@ -3,7 +3,10 @@ import { pino } from 'pino';
 import { ExitCode } from '../errors.js';
 import { Node } from './node.js';
 
-const logger = pino({ base: null, level: process.env.REDNODE_LOG_LEVEL ?? 'info' }, pino.destination({ fd: 1, sync: true }));
+const logger = pino(
+  { base: null, level: process.env.REDNODE_LOG_LEVEL ?? 'info' },
+  pino.destination({ fd: 1, sync: true }),
+);
 
 process.title = 'rednode: node';
 const node = new Node(logger, (code) => process.exit(code));

@@ -76,11 +76,18 @@ export class Node {
     this.queue = this.queue.then(() => this.perform(message, socket));
   }
 
-  private async perform(message: Exclude<ToNode, { kind: 'tenant-changed' }>, socket: Socket | undefined): Promise<void> {
+  private async perform(
+    message: Exclude<ToNode, { kind: 'tenant-changed' }>,
+    socket: Socket | undefined,
+  ): Promise<void> {
     const { id } = message;
     try {
       await this.handle(message, socket);
-      this.send({ kind: 'done', id, ...(message.kind === 'report' ? { report: reportOf(this.running.instance) } : {}) });
+      this.send({
+        kind: 'done',
+        id,
+        ...(message.kind === 'report' ? { report: reportOf(this.running.instance) } : {}),
+      });
       if (message.kind === 'shutdown') this.end();
     } catch (error) {
       const code = error instanceof RedNodeError ? error.code : (systemCodeOf(error) ?? 'NODE_FAILED');
@@ -89,7 +96,10 @@ export class Node {
     }
   }
 
-  private async handle(message: Exclude<ToNode, { kind: 'tenant-changed' }>, socket: Socket | undefined): Promise<void> {
+  private async handle(
+    message: Exclude<ToNode, { kind: 'tenant-changed' }>,
+    socket: Socket | undefined,
+  ): Promise<void> {
     switch (message.kind) {
       case 'start':
         await this.start(message);
@@ -138,7 +148,10 @@ export class Node {
         this.end();
       },
     });
-    this.logger.info({ name: message.name, port: this.server.port, role: this.server.instance.replication.role }, 'listening');
+    this.logger.info(
+      { name: message.name, port: this.server.port, role: this.server.instance.replication.role },
+      'listening',
+    );
     this.heartbeat = setInterval(() => {
       this.beat();
     }, HEARTBEAT_MS);

@@ -80,7 +80,9 @@ export class Dispatcher {
     }
     const subcommand = commandTable.lookupSubcommand(command, request);
     if (subcommand === undefined) {
-      reply.error(`ERR unknown subcommand '${request.text(1).slice(0, SHOWN_NAME_CHARACTERS)}'. Try ${command.name} HELP.`);
+      reply.error(
+        `ERR unknown subcommand '${request.text(1).slice(0, SHOWN_NAME_CHARACTERS)}'. Try ${command.name} HELP.`,
+      );
     }
     return subcommand;
   }
@@ -136,7 +138,8 @@ export class Dispatcher {
   apply(keyspace: Keyspace, request: Request): void {
     const { context, discarded } = this;
     const command = commandTable.lookup(request);
-    if (command?.handler === undefined) throw new Error(`unknown effect '${request.text(0)}' in the replication stream`);
+    if (command?.handler === undefined)
+      throw new Error(`unknown effect '${request.text(0)}' in the replication stream`);
     context.keyspace = keyspace;
     context.now = 0;
     context.effect.isRecording = false;

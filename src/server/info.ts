@@ -166,7 +166,12 @@ const sections: readonly SectionEntry[] = [
 const wholeSets = new Set(['all', 'everything']);
 
 /** Names are lower case; without any, or with `default`, the default sections. Unknown ones are left out, as in Redis. */
-export function infoText(instance: Instance, names: readonly string[], session: SessionPort, keyspace: Keyspace): string {
+export function infoText(
+  instance: Instance,
+  names: readonly string[],
+  session: SessionPort,
+  keyspace: Keyspace,
+): string {
   const wantsDefault = names.length === 0 || names.includes('default');
   const wantsAll = names.some((name) => wholeSets.has(name));
   const parts: string[] = [];

@@ -102,7 +102,16 @@ export class Instance implements NodePort {
     for (const session of [...this.sessions]) {
       if (dropped.has(session.keyspace.database)) session.destroy();
     }
-    for (const database of dropped) this.store.drop(database);
+    for (const database of dropped) this.dropKeys(database);
+  }
+
+  /** Writes that were under way reach the replicas before the flush does, so that none outlives its tenant there. */
+  private dropKeys(database: number): void {
+    this.store.drop(database);
+    const { log, role } = this.replication;
+    if (role === 'replica' || !log.isActive) return;
+    log.selectDatabase(database);
+    log.appendCommand(['FLUSHDB']);
   }
 
   /** Reads the clock for a batch of commands, and readies the writer that gathers its replies. */

@@ -51,7 +51,12 @@ export class Pubsub implements PubsubPort {
     }
     const entry = tenant.patterns.get(key);
     if (entry !== undefined) entry.subscribers.add(subscriber);
-    else tenant.patterns.set(key, { glob: compileGlob(name), name: Buffer.from(name), subscribers: new Set([subscriber]) });
+    else
+      tenant.patterns.set(key, {
+        glob: compileGlob(name),
+        name: Buffer.from(name),
+        subscribers: new Set([subscriber]),
+      });
   }
 
   unsubscribe(database: number, kind: Kind, name: Uint8Array, subscriber: Subscriber): void {
@@ -78,7 +83,9 @@ export class Pubsub implements PubsubPort {
   }
 
   channels(database: number, pattern: Uint8Array | undefined): Buffer[] {
-    const names = [...(this.byDatabase.get(database)?.channels.keys() ?? [])].map((name) => Buffer.from(name, 'latin1'));
+    const names = [...(this.byDatabase.get(database)?.channels.keys() ?? [])].map((name) =>
+      Buffer.from(name, 'latin1'),
+    );
     if (pattern === undefined) return names;
     const glob = compileGlob(pattern);
     return names.filter((name) => glob.matches(name, 0, name.length));

@@ -150,15 +150,16 @@ export class Session implements SessionPort {
     writer.error(`ERR ${this.decoder.error}`);
   }
 
-  /** Hands the gathered replies to the socket; when the socket is full, reading stops until it has drained. */
-  private flush(writer: ReplyWriter): void {
-    if (writer.length === 0) return;
+  /** Hands the gathered replies to the socket; when it is full, reading stops until it has drained, and false is returned. */
+  private flush(writer: ReplyWriter): boolean {
+    if (writer.length === 0) return true;
     this.instance.statistics.outputBytes += writer.length;
     const hasRoom = this.socket.write(writer.view());
     // The kernel took everything: the buffer is ours again. Otherwise the socket still reads from it.
     if (this.socket.writableLength === 0) writer.reset();
     else writer.abandon();
     if (!hasRoom && !this.isWaiting) this.waitForDrain();
+    return hasRoom;
   }
 
   private waitForDrain(): void {
@@ -201,8 +202,7 @@ export class Session implements SessionPort {
     const writer = this.instance.openBatch(this);
     write(writer);
     this.isWaiting = false;
-    this.flush(writer);
-    if (!this.isWaiting) this.resume();
+    if (this.flush(writer)) this.resume();
   }
 
   push(bytes: Buffer): void {

@@ -53,7 +53,12 @@ export class FakeClusters implements AsyncDisposable {
     const onStep = (step: StartStep): void => {
       this.steps.push(step);
     };
-    const launcher = await startCluster(this.options({ port: await freePort(), ...changes }), onStep, fakeNodeEntry, timings);
+    const launcher = await startCluster(
+      this.options({ port: await freePort(), ...changes }),
+      onStep,
+      fakeNodeEntry,
+      timings,
+    );
     this.#launchers.push(launcher);
     return launcher;
   }

@@ -2,6 +2,8 @@
  * A node that only speaks the IPC protocol, for tests of the launcher. Plain JavaScript, so that it starts in no time.
  * FAKE_NODE is JSON: for each node name what it is to do wrong. SIGUSR1: asks for tenant `acme`; SIGUSR2: falls silent.
  */
+import { clearInterval, setInterval } from 'node:timers';
+
 const plan = JSON.parse(process.env.FAKE_NODE ?? '{}')[process.argv[2]] ?? {};
 const offset = plan.offset ?? 100;
 let role = 'master';
@@ -20,7 +22,14 @@ function send(message) {
 
 function report() {
   const isMaster = role === 'master';
-  const base = { role, offset, inSync: isMaster || inSync, linkUp: isMaster || link !== undefined, replicas: [], keys: 0 };
+  const base = {
+    role,
+    offset,
+    inSync: isMaster || inSync,
+    linkUp: isMaster || link !== undefined,
+    replicas: [],
+    keys: 0,
+  };
   const load = { memoryBytes: 0, rssBytes: 0, clients: 0, opsPerSecond: 0, commandsProcessed: 0 };
   return { ...base, ...load, ...(inSync && { lastSync: { kind: 'full', bytes: 7, ms: 1 } }) };
 }
@@ -94,7 +103,9 @@ process.on('message', handle);
 process.on('disconnect', () => process.exit(1));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => process.exit(0));
-process.on('SIGUSR1', () => send({ kind: 'tenant-change', id: 1, change: { op: 'create', name: 'acme', tokenHash: 'ff' } }));
+process.on('SIGUSR1', () =>
+  send({ kind: 'tenant-change', id: 1, change: { op: 'create', name: 'acme', tokenHash: 'ff' } }),
+);
 process.on('SIGUSR2', () => {
   clearInterval(heartbeat);
   isSilent = true;

@@ -85,17 +85,17 @@ describe('scripted commands on a cluster', function () {
 
   it('a reader that goes away ends the program quietly', async () => {
     const program = rednode.start(['keys']);
-    program.stdout.destroy();
-    const { stderr } = await program;
+    program.stopReading();
+    const { stderr } = await program.finished;
     assert.equal(stderr, '');
   });
 
   it('a subscriber prints a line a message, and ends after --count', async () => {
     const subscriber = rednode.start(['subscribe', 'news', '--count', '2', '--timeout', '30', '--json']);
-    for await (const line of subscriber.iterable({ from: 'stderr' })) if (line.includes('subscribed')) break;
+    await subscriber.seen('stderr', /subscribed/);
     assert.equal(await rednode.ok(['publish', 'news', 'first']), '1');
     assert.equal(await rednode.json(['publish', 'news', 'second']), 1);
-    const { exitCode, stdout } = await subscriber;
+    const { exitCode, stdout } = await subscriber.finished;
     assert.equal(exitCode, 0);
     assert.deepEqual(
       stdout.split('\n').map((line) => JSON.parse(line) as unknown),

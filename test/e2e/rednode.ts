@@ -1,7 +1,9 @@
 /** Runs the real program in a home of its own, the way a person or a script does: as a process. */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { eventually } from '../support/eventually.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -20,6 +22,47 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
+/** A program that runs: what it has printed so far, and its end. */
+export class Program {
+  readonly finished: Promise<ProgramResult>;
+  private readonly printed = { stdout: '', stderr: '' };
+
+  constructor(private readonly child: ChildProcessWithoutNullStreams) {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (text: string) => {
+        this.printed[stream] += text;
+      });
+    }
+    this.finished = this.watch();
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Closes the end that its standard output is read from, as `| head` does. */
+  stopReading(): void {
+    this.child.stdout.destroy();
+  }
+
+  /** Waits until one of its streams has printed this. */
+  async seen(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray> {
+    const found = await eventually(() => pattern.exec(this.printed[stream]), { timeoutMs: COMMAND_TIMEOUT_MS });
+    if (found === null) throw new Error(`${String(pattern)} was not printed`);
+    return found;
+  }
+
+  private async watch(): Promise<ProgramResult> {
+    const [exitCode] = (await once(this.child, 'close')) as [number | null];
+    const { stdout, stderr } = this.printed;
+    return { exitCode: exitCode ?? -1, stdout: stdout.replace(/\n$/, ''), stderr: stderr.replace(/\n$/, '') };
+  }
+}
+
 /** A REDNODE_HOME and the program in it. */
 export class Rednode {
   private constructor(private readonly folder: TemporaryFolder) {}
@@ -33,9 +76,8 @@ export class Rednode {
   }
 
   /** Runs a command line to its end. Never rejects for an exit code. */
-  async run(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
-    const result = await this.start(args, options);
-    return { exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr };
+  run(args: readonly string[], options: RunOptions = {}): Promise<ProgramResult> {
+    return this.start(args, options).finished;
   }
 
   /** Runs a command line that must succeed, and returns its standard output. */
@@ -51,15 +93,15 @@ export class Rednode {
   }
 
   /** Starts a command line that goes on by itself. */
-  start(args: readonly string[], { env = {}, input = '', cwd }: RunOptions = {}): ResultPromise<{ reject: false }> {
-    return execa(process.execPath, [PROGRAM, ...args], {
+  start(args: readonly string[], { env = {}, input = '', cwd }: RunOptions = {}): Program {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       env: { ...ownEnvironment(), REDNODE_HOME: this.home, ...env },
-      extendEnv: false,
-      input,
-      reject: false,
       timeout: COMMAND_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
       ...(cwd === undefined ? {} : { cwd }),
     });
+    child.stdin.end(input);
+    return new Program(child);
   }
 
   /** Stops every cluster of this home and removes it. */

@@ -48,14 +48,9 @@ describe('several clusters side by side', function () {
 
   it('a cluster in the foreground says what to do next, and stops on Ctrl-C with 0', async () => {
     const program = rednode.start(['cluster', 'up', 'front', ...SMALL, '--port', String(await freePort())]);
-    let text = '';
-    for await (const line of program.iterable()) {
-      text += `${line}\n`;
-      if (line.includes('Ctrl-C stops the cluster')) break;
-    }
-    assert.match(text, /rednode shell --cluster front/);
+    await program.seen('stdout', /rednode shell --cluster front[^]*Ctrl-C stops the cluster/);
     program.kill('SIGINT');
-    assert.equal((await program).exitCode, 0);
+    assert.equal((await program.finished).exitCode, 0);
     assert.equal((await rednode.run(['cluster', 'status', 'front'])).exitCode, 3);
   });
 

@@ -1,32 +1,44 @@
 /** Unmodified Redis clients against one node: redis-cli, ioredis and node-redis, in both protocols. */
 import assert from 'node:assert/strict';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { createClient } from 'redis';
 import { startServer, type RunningServer } from '../../src/server/server.js';
 import { eventually } from '../support/eventually.js';
 import { redisAvailable } from '../support/redis-server.js';
 import { redisCli, redisCliReading } from './redis-cli.js';
 
-const ADMIN_URL_HOST = '127.0.0.1';
-
 describe('Redis clients against a node', function () {
   this.timeout(20_000);
   let server: RunningServer;
   let acmeToken: string;
+  /** Closes what a test has opened, however it ends: a client that is left over reconnects for ever. */
+  let closers: (() => void)[] = [];
+
+  function connectIoredis(options: RedisOptions = {}): Redis {
+    const client = new Redis({ port: server.port, ...options });
+    closers.push(() => {
+      client.disconnect();
+    });
+    return client;
+  }
 
   before(async () => {
     server = await startServer({ port: 0 });
-    const admin = new Redis({ port: server.port });
-    acmeToken = String(await admin.call('TENANT', 'CREATE', 'acme'));
-    await admin.quit();
   });
 
   after(() => server.stop());
 
+  // A tenant of its own for every test, and nothing in the default one.
   beforeEach(async () => {
-    const admin = new Redis({ port: server.port });
+    const admin = connectIoredis();
     await admin.flushall();
-    await admin.quit();
+    acmeToken = String(await admin.call('TENANT', 'CREATE', 'acme'));
+  });
+
+  afterEach(async () => {
+    await connectIoredis().call('TENANT', 'DROP', 'acme');
+    for (const close of closers) close();
+    closers = [];
   });
 
   describe('redis-cli', () => {
@@ -70,7 +82,7 @@ describe('Redis clients against a node', function () {
       assert.equal(await redisCli(server.port, [...asAcme, 'SET', 'own', 'acme']), 'OK');
       assert.equal(await redisCli(server.port, [...asAcme, 'GET', 'own']), 'acme');
       assert.equal(await redisCli(server.port, ['GET', 'own']), '');
-      const withUrl = ['-u', `redis://acme:${acmeToken}@${ADMIN_URL_HOST}:${server.port}`, '--no-auth-warning'];
+      const withUrl = ['-u', `redis://acme:${acmeToken}@127.0.0.1:${server.port}`, '--no-auth-warning'];
       assert.equal(await redisCli(server.port, [...withUrl, 'DBSIZE']), '1');
     });
   });
@@ -79,10 +91,8 @@ describe('Redis clients against a node', function () {
     let client: Redis;
 
     beforeEach(() => {
-      client = new Redis({ port: server.port });
+      client = connectIoredis();
     });
-
-    afterEach(() => client.quit());
 
     it('sets, gets, expires and counts', async () => {
       assert.equal(await client.set('k', 'v', 'EX', 100), 'OK');
@@ -127,7 +137,7 @@ describe('Redis clients against a node', function () {
     });
 
     it('subscribes, also by pattern, and publishes', async () => {
-      const subscriber = new Redis({ port: server.port });
+      const subscriber = connectIoredis();
       const messages: string[] = [];
       subscriber.on('message', (channel, message) => messages.push(`${channel}=${message}`));
       subscriber.on('pmessage', (pattern, channel, message) => messages.push(`${pattern}:${channel}=${message}`));
@@ -137,11 +147,10 @@ describe('Redis clients against a node', function () {
       await eventually(() => {
         assert.deepEqual(messages.sort(), ['n*:news=hello', 'news=hello']);
       });
-      await subscriber.quit();
     });
 
     it('is a tenant with username and password, apart from the others', async () => {
-      const acme = new Redis({ port: server.port, username: 'acme', password: acmeToken });
+      const acme = connectIoredis({ username: 'acme', password: acmeToken });
       await acme.set('shared-name', 'of acme');
       await client.set('shared-name', 'of default');
       assert.equal(await acme.get('shared-name'), 'of acme');
@@ -149,39 +158,31 @@ describe('Redis clients against a node', function () {
       assert.equal(await acme.dbsize(), 1);
       await acme.flushdb();
       assert.equal(await client.get('shared-name'), 'of default');
-      await acme.quit();
     });
 
     it('is refused with a wrong token', async () => {
-      const stranger = new Redis({
-        port: server.port,
-        username: 'acme',
-        password: 'wrong',
-        lazyConnect: true,
-        retryStrategy: null,
-      });
+      const stranger = connectIoredis({ username: 'acme', password: 'wrong', retryStrategy: null });
       const refusal = new Promise<Error>((resolve) => stranger.once('error', resolve));
-      const connected = stranger.connect().then(
-        () => stranger.get('k'),
-        (error: unknown) => error,
-      );
       assert.match((await refusal).message, /WRONGPASS/);
-      await connected;
-      stranger.disconnect();
     });
   });
 
   for (const protocol of [2, 3] as const) {
     describe(`node-redis with RESP${protocol}`, () => {
-      const connect = (url: string) => createClient({ url, RESP: protocol }).connect();
+      const create = (credentials = '') => {
+        const url = `redis://${credentials}127.0.0.1:${server.port}`;
+        const client = createClient({ url, RESP: protocol, socket: { reconnectStrategy: false } });
+        client.on('error', () => undefined);
+        closers.push(() => {
+          if (client.isOpen) client.destroy();
+        });
+        return client;
+      };
+      const connect = (credentials = '') => create(credentials).connect();
       let client: Awaited<ReturnType<typeof connect>>;
 
       beforeEach(async () => {
-        client = await connect(`redis://127.0.0.1:${server.port}`);
-      });
-
-      afterEach(() => {
-        client.destroy();
+        client = await connect();
       });
 
       it('sets, gets, expires and counts', async () => {
@@ -210,7 +211,7 @@ describe('Redis clients against a node', function () {
       });
 
       it('subscribes, also by pattern, and publishes', async () => {
-        const subscriber = await client.duplicate().connect();
+        const subscriber = await connect();
         const messages: string[] = [];
         await subscriber.subscribe('news', (message, channel) => messages.push(`${channel}=${message}`));
         await subscriber.pSubscribe('n*', (message, channel) => messages.push(`n*:${channel}=${message}`));
@@ -220,18 +221,14 @@ describe('Redis clients against a node', function () {
         });
         await subscriber.unsubscribe('news');
         assert.equal(await client.publish('news', 'again'), 1);
-        subscriber.destroy();
       });
 
       it('is a tenant with a URL that names it', async () => {
-        const acme = await connect(`redis://acme:${acmeToken}@127.0.0.1:${server.port}`);
+        const acme = await connect(`acme:${acmeToken}@`);
         await acme.set('only-mine', 'x');
         assert.equal(await acme.get('only-mine'), 'x');
         assert.equal(await client.exists('only-mine'), 0);
-        acme.destroy();
-        const wrong = createClient({ url: `redis://acme:wrong@127.0.0.1:${server.port}`, RESP: protocol });
-        wrong.on('error', () => undefined);
-        await assert.rejects(wrong.connect(), /WRONGPASS/);
+        await assert.rejects(create('acme:wrong@').connect(), /WRONGPASS/);
       });
     });
   }

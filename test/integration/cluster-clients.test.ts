@@ -1,7 +1,7 @@
 /** Unmodified cluster clients against a cluster of three masters and three replicas: redis-cli -c, ioredis, node-redis. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import { Cluster, Redis } from 'ioredis';
+import { Cluster, Redis, type ClusterOptions, type RedisOptions } from 'ioredis';
 import { createCluster } from 'redis';
 import { startCluster, type Launcher } from '../../src/cluster/launcher.js';
 import type { NodeStatus } from '../../src/cluster/types.js';
@@ -24,6 +24,24 @@ describe('Redis clients against a cluster', function () {
   let nodes: readonly NodeStatus[];
   let masters: readonly NodeStatus[];
   let acmeToken: string;
+  /** Closes what a test has opened, however it ends: a client that is left over reconnects for ever. */
+  let closers: (() => void)[] = [];
+
+  function connectTo(port: number, options: RedisOptions = {}): Redis {
+    const client = new Redis({ port, ...options });
+    closers.push(() => {
+      client.disconnect();
+    });
+    return client;
+  }
+
+  function connectIoredis(options: ClusterOptions = {}): Cluster {
+    const client = new Cluster([{ host: '127.0.0.1', port: masters[0].port }], options);
+    closers.push(() => {
+      client.disconnect();
+    });
+    return client;
+  }
 
   before(async () => {
     folder = await temporaryFolder('cluster-clients');
@@ -45,9 +63,7 @@ describe('Redis clients against a cluster', function () {
     );
     nodes = launcher.status().nodes;
     masters = nodes.filter((node) => node.role === 'master');
-    const admin = new Redis({ port: masters[0].port });
-    acmeToken = String(await admin.call('TENANT', 'CREATE', 'acme'));
-    await admin.quit();
+    acmeToken = String(await connectTo(masters[0].port).call('TENANT', 'CREATE', 'acme'));
   });
 
   after(async () => {
@@ -56,14 +72,13 @@ describe('Redis clients against a cluster', function () {
   });
 
   beforeEach(async () => {
-    for (const { port } of masters) await redisCliOrClientFlush(port);
+    for (const { port } of masters) await connectTo(port).flushall();
   });
 
-  async function redisCliOrClientFlush(port: number): Promise<void> {
-    const admin = new Redis({ port });
-    await admin.flushall();
-    await admin.quit();
-  }
+  afterEach(() => {
+    for (const close of closers) close();
+    closers = [];
+  });
 
   describe('redis-cli', () => {
     before(function () {
@@ -101,11 +116,8 @@ describe('Redis clients against a cluster', function () {
   });
 
   describe('ioredis', () => {
-    const connect = (options: { username?: string; password?: string } = {}): Cluster =>
-      new Cluster([{ host: '127.0.0.1', port: masters[0].port }], { redisOptions: options });
-
     it('writes and reads on every master without knowing them beforehand', async () => {
-      const client = connect();
+      const client = connectIoredis();
       await Promise.all(keys.map((key) => client.set(key, `value of ${key}`, 'EX', 100)));
       const values = await Promise.all(keys.map((key) => client.get(key)));
       assert.deepEqual(
@@ -122,44 +134,43 @@ describe('Redis clients against a cluster', function () {
         sizes.every((size) => size > 0),
         sizes.join(),
       );
-      await client.quit();
     });
 
     it('keeps keys of one hash tag together', async () => {
-      const client = connect();
+      const client = connectIoredis();
       await client.mset({ '{user:1}.name': 'ada', '{user:1}.mail': 'a@b' });
       assert.deepEqual(await client.mget('{user:1}.name', '{user:1}.mail'), ['ada', 'a@b']);
-      await client.quit();
     });
 
     it('reads what was written from the replicas', async () => {
-      const client = new Cluster([{ host: '127.0.0.1', port: masters[0].port }], { scaleReads: 'slave' });
+      const client = connectIoredis({ scaleReads: 'slave' });
       await Promise.all(keys.map((key) => client.set(key, 'x')));
       await eventually(async () => {
         const values = await Promise.all(keys.map((key) => client.get(key)));
         assert.ok(values.every((value) => value === 'x'));
       });
-      await client.quit();
     });
 
     it('is a tenant on every node', async () => {
-      const acme = connect({ username: 'acme', password: acmeToken });
-      const admin = connect();
+      const acme = connectIoredis({ redisOptions: { username: 'acme', password: acmeToken } });
+      const admin = connectIoredis();
       await Promise.all(keys.map((key) => acme.set(key, 'acme')));
       assert.deepEqual(new Set(await Promise.all(keys.map((key) => acme.get(key)))), new Set(['acme']));
       assert.deepEqual(new Set(await Promise.all(keys.map((key) => admin.get(key)))), new Set([null]));
-      await Promise.all([acme.quit(), admin.quit()]);
     });
   });
 
   for (const protocol of [2, 3] as const) {
     describe(`node-redis with RESP${protocol}`, () => {
-      const connect = (defaults: { username?: string; password?: string } = {}) =>
-        createCluster({
-          rootNodes: [{ url: `redis://127.0.0.1:${masters[0].port}` }],
-          RESP: protocol,
-          defaults,
-        }).connect();
+      const connect = (defaults: { username?: string; password?: string } = {}) => {
+        const rootNodes = [{ url: `redis://127.0.0.1:${masters[0].port}` }];
+        const client = createCluster({ rootNodes, RESP: protocol, defaults });
+        client.on('error', () => undefined);
+        closers.push(() => {
+          if (client.isOpen) client.destroy();
+        });
+        return client.connect();
+      };
 
       it('writes and reads on every master without knowing them beforehand', async () => {
         const client = await connect();
@@ -171,32 +182,28 @@ describe('Redis clients against a cluster', function () {
         assert.equal(await client.expire(keys[0], 100), 1);
         assert.ok((await client.ttl(keys[0])) > 90);
         assert.equal(client.masters.length, 3);
-        client.destroy();
       });
 
       it('is a tenant on every node', async () => {
         const acme = await connect({ username: 'acme', password: acmeToken });
         await Promise.all(keys.map((key) => acme.set(key, 'acme')));
         assert.deepEqual(new Set(await Promise.all(keys.map((key) => acme.get(key)))), new Set(['acme']));
-        acme.destroy();
       });
     });
   }
 
   it('serves READONLY reads on the replica of a key and refuses writes there', async () => {
-    const writer = new Cluster([{ host: '127.0.0.1', port: masters[0].port }]);
+    const writer = connectIoredis();
     await writer.set('replicated', 'yes');
-    await writer.quit();
     const outcomes = new Set<string>();
     for (const { port, role } of nodes) {
       if (role !== 'replica') continue;
-      const replica = new Redis({ port, readOnly: true });
+      const replica = connectTo(port, { readOnly: true });
       await eventually(async () => {
         outcomes.add(await replica.get('replicated').then(String, (error: Error) => error.message.split(' ')[0]));
         return outcomes.has('yes') || outcomes.has('MOVED');
       });
       await assert.rejects(replica.set('replicated', 'no'), /MOVED|READONLY/);
-      await replica.quit();
     }
     assert.deepEqual(outcomes, new Set(['yes', 'MOVED']));
   });

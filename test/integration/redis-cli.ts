@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000;
 export async function redisCli(port: number, words: readonly string[]): Promise<string> {
   const run = promisify(execFile)('redis-cli', ['-p', String(port), ...words], { timeout: TIMEOUT_MS });
   const { stdout } = await run;
-  return stdout.trimEnd();
+  return withoutLineEnd(stdout);
 }
 
 /** The same with `text` on standard input: a command per line. */
@@ -16,5 +16,10 @@ export async function redisCliReading(port: number, text: string, options: reado
   const run = promisify(execFile)('redis-cli', ['-p', String(port), ...options], { timeout: TIMEOUT_MS });
   run.child.stdin?.end(text);
   const { stdout } = await run;
-  return stdout.trimEnd().split('\n');
+  return withoutLineEnd(stdout).split('\n');
+}
+
+/** Replies may end in spaces that belong to them. */
+function withoutLineEnd(text: string): string {
+  return text.replace(/\n$/, '');
 }

@@ -72,6 +72,16 @@ const missNs = nsPerOperation(count, (i) => {
   if (keyspace.find(key, 0, KEY_BYTES) !== 0) found = -1;
 });
 if (found !== count) throw new Error(`found ${found} of ${count} keys`);
+const map = new Map<string, string>();
+for (let i = 0; i < count; i++) {
+  writeKey(i);
+  map.set(key.toString('latin1'), 'v'.repeat(VALUE_BYTES));
+}
+const mapGetNs = nsPerOperation(count, (i) => {
+  writeKey(shuffled[i]);
+  target.write(map.get(key.toString('latin1')) ?? '', 'latin1');
+});
+map.clear();
 const keyLoopNs = nsPerOperation(count, (i) => {
   writeKey(shuffled[i]);
 });
@@ -100,6 +110,7 @@ const figures: readonly (readonly [string, number, string])[] = [
   ['insert', filled.ns, 'ns'],
   ['overwrite, random order', overwriteNs, 'ns'],
   ['get + copy, random order', getNs, 'ns'],
+  ['the same with a Map of strings', mapGetNs, 'ns'],
   ['get of an absent key', missNs, 'ns'],
   ['(of which making the key)', keyLoopNs, 'ns'],
   ['find + set a deadline', expireNs, 'ns'],

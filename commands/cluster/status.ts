@@ -15,7 +15,7 @@ export default class ClusterStatusCommand extends BaseCommand {
   static override examples = [
     '<%= config.bin %> cluster status',
     '<%= config.bin %> cluster status staging --watch',
-    `<%= config.bin %> cluster status --json | jq '.nodes[] | select(.role == "master") | .slotCount'`,
+    `<%= config.bin %> cluster status --json | jq -r '.nodes[].url'`,
   ];
   static override args = {
     name: stringArgument({ ignoreStdin: true, description: 'Not needed when only one cluster runs.' }),

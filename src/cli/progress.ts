@@ -46,7 +46,7 @@ export async function startProgress(theme: Theme): Promise<Progress> {
   const isAnimated = process.stderr.isTTY && process.env.TERM !== 'dumb' && process.env.CI === undefined;
   if (!isAnimated) return plainProgress(theme);
   const { default: ora } = await import('ora');
-  return animatedProgress(theme, ora({ indent: 2, discardStdin: false, stream: process.stderr }));
+  return animatedProgress(theme, ora({ prefixText: ' ', discardStdin: false, stream: process.stderr }));
 }
 
 function plainProgress(theme: Theme): Progress {

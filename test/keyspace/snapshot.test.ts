@@ -111,6 +111,22 @@ describe('Snapshot', () => {
     assert.equal(store.usedBytes, 0);
   });
 
+  it('receives both halves of a segment that is split before anything else in it changed', () => {
+    const store = newStore();
+    const keys = new TextKeyspace(store.keyspace(0));
+    const bytesOfOneSegment = 8192;
+    let next = 0;
+    const fullCount = 819;
+    while (next < fullCount) keys.set(`k${next++}`, 'v');
+    const expected = stateOf(store);
+    const { snapshot, received } = collect(store);
+    const tableBytes = keys.keyspace.usedBytes;
+    keys.set(`k${next}`, 'v');
+    assert.ok(keys.keyspace.usedBytes >= tableBytes + bytesOfOneSegment, 'the insertion split the segment');
+    while (snapshot.step(0));
+    assert.deepEqual(sorted(received), sorted(expected));
+  });
+
   it('runs alone, and again after the first one is done or aborted', () => {
     const store = filledStore();
     const first = collect(store);

@@ -32,6 +32,24 @@ async function entryPoints() {
   return entries;
 }
 
+/**
+ * oclif searches the file system for commands only where there is no manifest, so its glob package is loaded when it is
+ * called and not at every start.
+ * @type {import('esbuild').Plugin}
+ */
+const lazyGlob = {
+  name: 'lazy-glob',
+  setup(build) {
+    build.onResolve({ filter: /^tinyglobby$/ }, ({ importer }) =>
+      importer.includes('@oclif') ? { path: 'tinyglobby', namespace: 'lazy' } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: 'lazy' }, () => ({
+      contents: "exports.glob = (...options) => require('tinyglobby').glob(...options);",
+      resolveDir: root,
+    }));
+  },
+};
+
 async function bundle() {
   await rm(outputFolder, { recursive: true, force: true });
   await build({
@@ -45,10 +63,11 @@ async function bundle() {
     target: 'node20',
     chunkNames: 'chunks/[name]-[hash]',
     sourcemap: true,
-    minifyWhitespace: true,
+    minify: true,
     keepNames: true,
     legalComments: 'none',
     banner: { js: commonJsNames },
+    plugins: [lazyGlob],
     external: ['typescript', 'ts-node', 'tsx', 'tsx/*'],
     logLevel: 'warning',
   });

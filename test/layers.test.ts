@@ -27,7 +27,7 @@ const files: Record<string, string> = {
     "import type { Command } from '../command-table/command.js';\nexport type Keyspace = Command;",
   'src/command-table/command.ts':
     "import '../keyspace/keyspace.js';\nimport '../server/server.js';\nexport type Command = 1;",
-  'src/keyspace/glob.ts': "import '../storage/arena.js';",
+  'src/glob.ts': "import './clock.js';",
   'src/tenancy/registry.ts': "import '../server/server.js';",
   'src/persistence/rdb.ts': "import '../replication/link.js';",
   'src/replication/link.ts': "import '../server/server.js';",

@@ -61,10 +61,11 @@ export class Failover {
     if (heir === undefined) return false;
     const next = withPromotion(this.membership.topology, heir.name, 'syncing');
     if (!(await this.membership.tell(master, next))) return true;
-    await this.#catchUp(master, heir);
-    // The master may have died, and been replaced, in the meantime.
-    if (this.membership.node(heir.name).masterName === master.name) {
+    const missingBytes = await this.#catchUp(master, heir);
+    // Either may have died in the meantime; the master may have been replaced already.
+    if (heir.isServing && this.membership.node(heir.name).masterName === master.name) {
       await this.#promote(master.name, heir, 'syncing', startedAtMs);
+      if (missingBytes > 0) this.#takeoverLost(master.name, heir.name, missingBytes);
     }
     return true;
   }
@@ -107,14 +108,22 @@ export class Failover {
     return alive.sort((a, b) => b.offset - a.offset).at(0)?.member;
   }
 
-  async #catchUp(master: Member, heir: Member): Promise<void> {
-    const goal = (await reportOf(master))?.offset;
+  /** Waits until the heir has all of the master's log; returns how many bytes of it are missing when the time is over. */
+  async #catchUp(master: Member, heir: Member): Promise<number> {
+    const goal = (await reportOf(master))?.offset ?? 0;
     const deadline = performance.now() + TAKEOVER_CATCH_UP_MS;
-    while (goal !== undefined && performance.now() < deadline) {
-      const report = await reportOf(heir);
-      if (report === undefined || report.offset >= goal) return;
+    for (;;) {
+      const missingBytes = goal - ((await reportOf(heir))?.offset ?? 0);
+      if (missingBytes <= 0) return 0;
+      if (performance.now() >= deadline) return missingBytes;
       await delay(CATCH_UP_POLL_MS);
     }
+  }
+
+  #takeoverLost(from: string, heirName: string, missingBytes: number): void {
+    const message = `${heirName} took over without the last ${missingBytes} bytes of ${from}'s log: those writes are lost`;
+    this.membership.events.add('data-lost', heirName, message);
+    this.membership.changes.announce();
   }
 }
 

@@ -4,7 +4,7 @@ import type { Request } from '../resp/request.js';
 import { many, oneOf, option, optional, pattern, string, type Argument } from './arguments.js';
 import { arityAccepts, keyPositions, type Command, type CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { compileGlob } from './glob.js';
+import { compileGlob } from '../glob.js';
 import { SYNTAX_ERROR } from './replies.js';
 
 /** `client|list`: how COMMAND names a subcommand. */

@@ -5,7 +5,7 @@ import type { Request } from '../resp/request.js';
 import { integer, key, many, option, optional, pattern, string } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { compileGlob, type Glob } from './glob.js';
+import { compileGlob, type Glob } from '../glob.js';
 import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 
 const SCAN_COUNT_DEFAULT = 10;

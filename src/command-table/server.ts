@@ -4,7 +4,7 @@ import type { Request } from '../resp/request.js';
 import { many, oneOf, optional, pattern, string, token } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { compileGlob } from './glob.js';
+import { compileGlob } from '../glob.js';
 import { SYNTAX_ERROR } from './replies.js';
 
 function info({ node, session, keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {

@@ -18,7 +18,7 @@ import {
 } from '../storage/entry.js';
 import type { ObjectTable } from '../storage/object-table.js';
 import { MAX_BLOCK_BYTES } from '../storage/size-classes.js';
-import { parseInteger } from './integer.js';
+import { parseInt64 } from '../resp/integer.js';
 
 /** Larger values get a Buffer of their own. */
 const MAX_INLINE_VALUE_BYTES = 64 * 1024;
@@ -186,7 +186,7 @@ export class Entries {
 
   /** See `parseInteger`. */
   integer(ref: number): number | bigint | undefined {
-    return parseInteger(this.valueBuffer(ref), this.valueOffset(ref), this.valueLength(ref));
+    return parseInt64(this.valueBuffer(ref), this.valueOffset(ref), this.valueLength(ref));
   }
 
   /** What OBJECT ENCODING says in Redis; here all are bytes. */

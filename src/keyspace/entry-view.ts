@@ -1,7 +1,7 @@
 /** What can be read of an entry by its ref. A ref is valid until the next write. */
 import type { ValueType } from '../storage/entry.js';
 import type { StringEncoding } from './entries.js';
-import type { Glob } from './glob.js';
+import type { Glob } from '../glob.js';
 import type { Shared } from './shared.js';
 
 export class EntryView {

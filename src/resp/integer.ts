@@ -12,7 +12,7 @@ export const INT64_MAX = 2n ** 63n - 1n;
 export const INT64_MIN = -(2n ** 63n);
 
 /**
- * The integer in `length` bytes at `offset`: a number up to 15 digits, a bigint beyond, undefined where it is not the
+ * The integer in `length` bytes at `offset`: a number where it is safe as one, else a bigint; undefined where it is not the
  * canonical form of a signed 64-bit integer (leading zeros, plus signs, blanks and `-0` are not).
  */
 export function parseInt64(bytes: Uint8Array, offset: number, length: number): number | bigint | undefined {
@@ -32,9 +32,11 @@ export function parseInt64(bytes: Uint8Array, offset: number, length: number): n
   return largeInteger(bytes, offset, length);
 }
 
-function largeInteger(bytes: Uint8Array, offset: number, length: number): bigint | undefined {
+function largeInteger(bytes: Uint8Array, offset: number, length: number): number | bigint | undefined {
   const value = BigInt(Buffer.from(bytes.subarray(offset, offset + length)).toString('latin1'));
-  return value < INT64_MIN || value > INT64_MAX ? undefined : value;
+  if (value < INT64_MIN || value > INT64_MAX) return undefined;
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 /** Sum of two signed 64-bit integers; undefined when it overflows. */

@@ -2,7 +2,7 @@
  * Channels and patterns and who listens to them. Names are looked up together with the tenant's database number, so a
  * message cannot reach another tenant.
  */
-import { compileGlob, type Glob } from '../command-table/glob.js';
+import { compileGlob, type Glob } from '../glob.js';
 import type { PubsubPort, SubscriptionPort } from '../command-table/context.js';
 import { ReplyWriter } from '../resp/reply-writer.js';
 

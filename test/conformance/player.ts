@@ -16,7 +16,7 @@ export interface ServerAddress {
 
 const UNTIL_TIMEOUT_MS = 5_000;
 
-export function encode(words: readonly (Buffer | string)[]): Buffer {
+function encode(words: readonly (Buffer | string)[]): Buffer {
   const parts = [Buffer.from(`*${words.length}\r\n`)];
   for (const word of words) {
     const bytes = Buffer.from(word);

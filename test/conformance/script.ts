@@ -1,6 +1,6 @@
 /**
  * Conformance scripts: plain text, one command per line in the quoting of redis-cli, `#` comments, and directives that
- * begin with `@` (see scripts/README.md). A script is parsed once and played to each server.
+ * begin with `@` (see README.md). A script is parsed once and played to each server.
  */
 import { readFileSync } from 'node:fs';
 import { splitWords } from './words.js';

@@ -96,8 +96,8 @@ class Terminal {
     await this.untilPrompt(before + line.length);
   }
 
-  private untilPrompt(from: number): Promise<void> {
-    return eventually(() => this.output.length > from && PROMPT.test(this.output), { timeoutMs: ANSWER_TIMEOUT_MS });
+  private async untilPrompt(from: number): Promise<void> {
+    await eventually(() => this.output.length > from && PROMPT.test(this.output), { timeoutMs: ANSWER_TIMEOUT_MS });
   }
 
   /** Everything on the screen but the last prompt. */

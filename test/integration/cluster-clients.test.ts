@@ -5,6 +5,7 @@ import { Cluster, Redis } from 'ioredis';
 import { createCluster } from 'redis';
 import { startCluster, type Launcher } from '../../src/cluster/launcher.js';
 import type { NodeStatus } from '../../src/cluster/types.js';
+import { messageOf } from '../../src/errors.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.js';
 import { redisAvailable } from '../support/redis-server.js';
@@ -208,7 +209,7 @@ describe('Redis clients against a cluster', function () {
       if (role !== 'replica') continue;
       const replica = connectTo(port, { readOnly: true });
       await eventually(async () => {
-        outcomes.add(await replica.get('replicated').then(String, (error: Error) => error.message.split(' ')[0]));
+        outcomes.add(await replica.get('replicated').then(String, (error: unknown) => messageOf(error).split(' ')[0]));
         return outcomes.has('yes') || outcomes.has('MOVED');
       });
       await assert.rejects(replica.set('replicated', 'no'), /MOVED|READONLY/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { KeyTooLongError, OutOfMemoryError } from '../../src/keyspace/errors.js';
-import { compileGlob } from '../../src/keyspace/glob.js';
+import { compileGlob } from '../../src/glob.js';
 import { free, newStore, START_MS, TextKeyspace } from './harness.js';
 
 describe('Keyspace', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compileGlob } from '../../src/keyspace/glob.js';
+import { compileGlob } from '../src/glob.js';
 
 /** Redis's stringmatchlen (util.c, 7.0) in its own recursive form, over text. */
 function reference(pattern: string, text: string): boolean {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseInteger } from '../../src/keyspace/integer.js';
+import { parseInt64 } from '../../src/resp/integer.js';
 
 function parse(text: string): number | bigint | undefined {
   const bytes = Buffer.from(`..${text}`);
-  return parseInteger(bytes, 2, bytes.length - 2);
+  return parseInt64(bytes, 2, bytes.length - 2);
 }
 
-describe('parseInteger', () => {
+describe('parseInt64', () => {
   it('reads every int64 in canonical form', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {

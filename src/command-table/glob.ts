@@ -1,1 +1,0 @@
-export { compileGlob, type Glob } from '../keyspace/glob.js';

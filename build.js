@@ -63,7 +63,7 @@ async function bundle() {
     target: 'node20',
     chunkNames: 'chunks/[name]-[hash]',
     sourcemap: true,
-    minify: true,
+    minifyWhitespace: true,
     keepNames: true,
     legalComments: 'none',
     banner: { js: commonJsNames },

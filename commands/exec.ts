@@ -10,7 +10,7 @@ import { RAW_COMMANDS } from '../src/shell/raw-commands.js';
 export default class Exec extends ClientCommand {
   static override summary = 'Send any command of the Redis protocol.';
   static override description =
-    'Flags stand before the command; every word from the command on is sent as it is. A reply is printed by its type on\na terminal and as bare values elsewhere.';
+    'Flags stand before the command; every word from the command on is sent as it is. A reply is printed by its type on a terminal and as bare values elsewhere.';
   static override usage = 'exec [FLAGS] COMMAND [ARGUMENT...]';
   static override examples = [
     '<%= config.bin %> exec INCR visits',

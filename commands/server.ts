@@ -18,7 +18,7 @@ const ENV_FILE = '.env';
 export default class Server extends BaseCommand {
   static override summary = 'Run one node in the foreground.';
   static override description =
-    'A .env file in the current folder is read. SIGINT and SIGTERM drain the connections and exit with 0.\nData is in memory; with --dir the list of tenants is kept.';
+    'A .env file in the current folder is read. SIGINT and SIGTERM drain the connections and exit with 0. Data is in memory; with --dir the list of tenants is kept.';
   static override examples = [
     '<%= config.bin %> server',
     '<%= config.bin %> server --port 7000 --max-memory 256mb',

@@ -8,7 +8,7 @@ import { findTarget } from '../src/cli/target.js';
 export default class Shell extends BaseCommand {
   static override summary = 'Open a shell on a cluster or a server.';
   static override description =
-    'Without a terminal, commands are read from standard input a line each, output is plain, and the first error ends it\nwith its exit code.';
+    'Without a terminal, commands are read from standard input a line each, output is plain, and the first error ends it with its exit code.';
   static override examples = [
     '<%= config.bin %> shell',
     '<%= config.bin %> shell --tenant acme',

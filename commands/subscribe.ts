@@ -9,7 +9,7 @@ import { receiveMessages, type ChannelMessage } from '../src/cli/subscription.js
 export default class Subscribe extends ClientCommand {
   static override summary = 'Print the messages of channels as they come, one a line.';
   static override description =
-    'Goes on until Ctrl-C, or as --count and --timeout say. When --timeout passes before --count messages have come, the\nexit code is 5.';
+    'Goes on until Ctrl-C, or as --count and --timeout say. When --timeout passes before --count messages have come, the exit code is 5.';
   static override examples = [
     '<%= config.bin %> subscribe news',
     "<%= config.bin %> subscribe --pattern 'news.*' --count 10 --timeout 60 --json",

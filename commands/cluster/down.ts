@@ -8,7 +8,7 @@ import { boolean, stringArgument } from '../../src/cli/oclif.js';
 export default class ClusterDown extends BaseCommand {
   static override summary = 'Stop a cluster.';
   static override description =
-    'Data is in memory in this version, so a stop loses it. Ports, members and tenants are kept for the next start,\nunless --purge removes them too.';
+    'Data is in memory in this version, so a stop loses it. Ports, members and tenants are kept for the next start, unless --purge removes them too.';
   static override examples = [
     '<%= config.bin %> cluster down',
     '<%= config.bin %> cluster down staging --purge --yes',

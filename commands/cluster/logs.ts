@@ -1,7 +1,14 @@
 /** `rednode cluster logs`: what the nodes have written, of one or of all. */
 import { clusterFlags, ClusterCommand } from '../../src/cli/cluster-command.js';
 import { logSources } from '../../src/cli/log-sources.js';
-import { followLogs, prettyLogLine, tailLines, type LogLine, type LogSource } from '../../src/cli/log-view.js';
+import {
+  followLogs,
+  mergeByTime,
+  prettyLogLine,
+  tailLines,
+  type LogLine,
+  type LogSource,
+} from '../../src/cli/log-view.js';
 import { boolean, integer, stringArgument } from '../../src/cli/oclif.js';
 import { jsonText, writeOut } from '../../src/cli/output.js';
 import { onStopSignal } from '../../src/cli/repeat.js';
@@ -18,7 +25,7 @@ export default class ClusterLogs extends ClusterCommand {
     node: stringArgument({ ignoreStdin: true, description: 'One node; without it all of them.' }),
   };
   static override flags = {
-    lines: integer({ char: 'n', summary: 'Lines to show of each node.', default: DEFAULT_LINES, min: 0 }),
+    lines: integer({ char: 'n', summary: 'Lines to show.', default: DEFAULT_LINES, min: 0 }),
     follow: boolean({ char: 'f', summary: 'Go on with what is written, until Ctrl-C.' }),
   };
 
@@ -27,11 +34,14 @@ export default class ClusterLogs extends ClusterCommand {
     const sources = await logSources(flags.cluster, args.node);
     const width = sources.length > 1 ? Math.max(...sources.map(({ node }) => node.length)) : 0;
     const offsets = new Map<string, number>();
+    const tails: LogLine[][] = [];
     for (const source of sources) {
       const { lines, endOffset } = await tailLines(source, flags.lines);
       offsets.set(source.file, endOffset);
-      for (const line of lines) await this.printLine(line, width, sources, flags.json);
+      tails.push(lines);
     }
+    const shown = flags.lines === 0 ? [] : mergeByTime(tails).slice(-flags.lines);
+    for (const line of shown) await this.printLine(line, width, sources, flags.json);
     if (flags.follow) await this.follow(sources, offsets, width, flags.json);
   }
 

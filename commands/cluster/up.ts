@@ -12,7 +12,8 @@ import { LOG_LEVELS } from '../../src/cli/server-logger.js';
 export default class ClusterUp extends BaseCommand {
   static override summary = 'Start a cluster, and run it until Ctrl-C.';
   static override description =
-    'Ready means: every node answers, every slot has a master, every replica is in sync. A cluster that was started before\nkeeps its ports, members and tenants; data is in memory in this version.';
+    'Ready means: every node answers, every slot has a master, every replica is in sync. A cluster that was started before keeps its ports, members and tenants; data is in memory in this version.';
+  static override usage = 'cluster up [NAME] [FLAGS]';
   static override examples = [
     '<%= config.bin %> cluster up',
     '<%= config.bin %> cluster up --shell',

@@ -9,6 +9,7 @@ import type { ClusterOptions, ClusterStatus, StartStep } from '../cluster/types.
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import { unpackError, type TransferredError } from './error-transfer.js';
+import { launcherLogFile } from './launcher-log.js';
 import { onStopSignal } from './repeat.js';
 
 /** oclif id of the hidden command that the new process runs. */
@@ -27,11 +28,6 @@ export type LaunchReport =
   | { readonly kind: 'step'; readonly step: StartStep }
   | { readonly kind: 'ready'; readonly status: ClusterStatus }
   | { readonly kind: 'failed'; readonly error: TransferredError };
-
-/** What the launcher of a cluster prints, and how it ended: for `cluster logs`, and when something went wrong. */
-export function launcherLogFile(home: string, name: string): string {
-  return path.join(home, 'launchers', `${name}.log`);
-}
 
 /** Resolves when the cluster is ready and on its own. Throws what its start threw. */
 export async function launchInBackground(

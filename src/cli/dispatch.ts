@@ -1,6 +1,7 @@
 /** Finds the CLI command that a command line names, through oclif, and runs it. */
 import type { PackageDescription } from './package-description.js';
-import { Config, Plugin, normalizeArgv, run } from './oclif.js';
+import { Config, Help, helpAddition, normalizeArgv, Plugin, versionAddition } from './oclif.js';
+import { writeOut } from './output.js';
 import { unknownCommand } from './usage-errors.js';
 
 export interface DispatchOptions {
@@ -10,17 +11,31 @@ export interface DispatchOptions {
   readonly fromSource: boolean;
 }
 
-/** Throws what the command throws, and UNKNOWN_COMMAND when there is no such command. */
+/**
+ * Throws what the command throws, and UNKNOWN_COMMAND when there is no such command. These are the steps of oclif's own
+ * `run`, which would load the configuration a second time and answers an unknown command in other words.
+ */
 export async function dispatch(options: DispatchOptions): Promise<void> {
+  const { argv } = options;
   const config = await loadConfig(options);
-  refuseUnknownCommand(config, options.argv);
-  await run(options.argv, config);
+  if (versionAddition(argv, config)) {
+    await writeOut(`${config.userAgent}\n`);
+    return;
+  }
+  const isHelp = helpAddition(argv, config);
+  const [id = '', ...rest] = normalizeArgv(config, isHelp ? argv.filter((word) => word !== '--help') : argv);
+  const command = config.findCommand(id);
+  if (command === undefined && config.findTopic(id) === undefined && id !== '') {
+    throw unknownCommand(id.split(':'), visibleCommandIds(config));
+  }
+  if (isHelp || command === undefined) await new Help(config).showHelp(argv);
+  else await config.runCommand(id, rest, command);
 }
 
 async function loadConfig({ root, packageDescription, fromSource }: DispatchOptions): Promise<Config> {
   // Without user and development plugins no other package.json is looked for.
   const shared = { root, pjson: packageDescription, userPlugins: false, devPlugins: false };
-  if (!fromSource) return Config.load({ ...shared });
+  if (!fromSource) return Config.load(shared);
   const pjson: PackageDescription = {
     ...packageDescription,
     oclif: { ...packageDescription.oclif, commands: './commands' },
@@ -30,15 +45,6 @@ async function loadConfig({ root, packageDescription, fromSource }: DispatchOpti
   return Config.load({ ...shared, pjson, plugins: new Map([[plugin.name, plugin]]) });
 }
 
-/** oclif's own answer to an unknown command has another exit code and no suggestion. */
-function refuseUnknownCommand(config: Config, argv: string[]): void {
-  if (argv.length === 0) return;
-  const helpWords = argv.filter((word) => word !== '--help');
-  const [id = ''] = normalizeArgv(config, helpWords);
-  if (helpWords.length === 0 || id === '--version') return;
-  if (config.findCommand(id) !== undefined || config.findTopic(id) !== undefined) return;
-  throw unknownCommand(
-    id.split(':'),
-    config.commands.filter((command) => !command.hidden).map((command) => command.id),
-  );
+function visibleCommandIds(config: Config): string[] {
+  return config.commands.filter((command) => !command.hidden).map((command) => command.id);
 }

@@ -32,6 +32,19 @@ export async function tailLines(source: LogSource, count: number): Promise<{ lin
   return { lines: lines.map((line) => ({ node: source.node, text: line })), endOffset: start + lastNewline };
 }
 
+/** Lines of several logs in the order of their times; a line without one stays behind the line above it. */
+export function mergeByTime(logs: readonly (readonly LogLine[])[]): LogLine[] {
+  const timed = logs.flatMap((lines) => {
+    let timeMs = 0;
+    return lines.map((line) => {
+      const time = parseRecord(line.text)?.time;
+      if (typeof time === 'number') timeMs = time;
+      return { line, timeMs };
+    });
+  });
+  return timed.sort((a, b) => a.timeMs - b.timeMs).map(({ line }) => line);
+}
+
 /** Yields what is appended to the logs from `offsets` on, until `signal` is aborted. A file that shrank is read anew. */
 export async function* followLogs(
   sources: readonly LogSource[],

@@ -6,8 +6,8 @@ export { integer, string } from '@oclif/core/flags';
 export { string as stringArgument } from '@oclif/core/args';
 export { Command } from '@oclif/core/command';
 export { Config, Plugin } from '@oclif/core/config';
-export { normalizeArgv } from '@oclif/core/help';
-export { run } from '@oclif/core/run';
+export { Help, normalizeArgv } from '@oclif/core/help';
+export { helpAddition, versionAddition } from '@oclif/core/run';
 
 interface SwitchOptions {
   readonly summary: string;

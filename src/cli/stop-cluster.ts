@@ -1,8 +1,10 @@
 /** Stopping clusters from another terminal: which ones are meant, and waiting until they are gone. */
+import { rm } from 'node:fs/promises';
 import { listClusters, openCluster, purgeCluster } from '../cluster/directory.js';
 import type { ClusterEntry } from '../cluster/types.js';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
+import { launcherLogFile } from './launcher-log.js';
 import { nearest } from './suggestions.js';
 
 export interface DownRequest {
@@ -66,6 +68,9 @@ export async function stopCluster(cluster: ClusterEntry, purge: boolean): Promis
       control.close();
     }
   }
-  if (purge) await purgeCluster(home, cluster.name);
+  if (purge) {
+    await purgeCluster(home, cluster.name);
+    await rm(launcherLogFile(home, cluster.name), { force: true });
+  }
   return { name: cluster.name, wasRunning, isPurged: purge, elapsedMs: Math.round(performance.now() - startedMs) };
 }

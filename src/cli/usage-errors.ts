@@ -85,7 +85,7 @@ export function unknownCommand(words: readonly string[], ids: readonly string[])
   }
   const topics = [...new Set(names.flatMap((name) => (name.includes(' ') ? [name.slice(0, name.indexOf(' '))] : [])))];
   const named = topics.includes(words[0] ?? '') ? words.slice(0, 2).join(' ') : (words[0] ?? '');
-  const match = nearest(named, [...names, ...topics]);
+  const match = nearest(named, [...topics, ...names]);
   return new RedNodeError('UNKNOWN_COMMAND', `unknown command ${named}`, ExitCode.usage, {
     hint: match === undefined ? 'rednode --help' : `rednode ${match}, or rednode --help`,
   });

@@ -65,7 +65,7 @@ function idFilter(request: Request, reply: ReplyWriter): ListFilter | undefined 
   const ids = new Set<number>();
   for (let index = 3; index < request.argc; index++) {
     const id = parseInt64(request.buffer, request.offsets[index], request.lengths[index]);
-    if (id === undefined || id < 1) {
+    if (id === undefined) {
       reply.error('ERR Invalid client ID');
       return undefined;
     }

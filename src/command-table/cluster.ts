@@ -173,7 +173,7 @@ const myId = withTopology((reply, _topology, self) => {
 
 function subcommand(name: string, since: string, summary: string, handler: Handler): CommandDeclaration {
   const complexity = 'O(N) where N is the number of nodes';
-  return { name, since, summary, group: 'cluster', complexity, flags: ['loading', 'stale'], handler };
+  return { name, since, summary, group: 'cluster', complexity, flags: ['stale'], handler };
 }
 
 export const clusterCommands: readonly CommandDeclaration[] = [

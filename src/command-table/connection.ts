@@ -9,6 +9,10 @@ import type { CommandContext } from './context.js';
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 import { compatibleRedisVersion } from '../config/version.js';
 
+const INT32_MIN = -(2 ** 31);
+const INT32_MAX = 2 ** 31 - 1;
+const OUT_OF_INT32 = `ERR value is out of range, value must between ${INT32_MIN} and ${INT32_MAX}`;
+
 export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
 
 function ping({ session }: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -90,7 +94,7 @@ function hello(context: CommandContext, request: Request, reply: ReplyWriter): v
   }
   if (!session.isAuthenticated) {
     reply.error(
-      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
+      'NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time',
     );
     return;
   }
@@ -124,6 +128,7 @@ function writeHello({ session, node }: CommandContext, reply: ReplyWriter): void
 function select({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
   const index = parseInt64(request.buffer, request.offsets[1], request.lengths[1]);
   if (index === undefined) reply.error(NOT_AN_INTEGER);
+  else if (index < INT32_MIN || index > INT32_MAX) reply.error(OUT_OF_INT32);
   else if (index === 0) reply.ok();
   else if (node.topology !== undefined) reply.error('ERR SELECT is not allowed in cluster mode');
   else reply.error('ERR DB index is out of range');

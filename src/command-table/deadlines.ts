@@ -1,6 +1,7 @@
 /** From the time a command names (seconds or milliseconds, relative or absolute) to a deadline in ms since the epoch. */
-import { parseInt64, INT64_MAX } from '../resp/integer.js';
+import { parseInt64, INT64_MAX, INT64_MIN } from '../resp/integer.js';
 import type { Request } from '../resp/request.js';
+import type { CommandContext } from './context.js';
 
 export interface TimeUnit {
   readonly word: string;
@@ -51,6 +52,18 @@ export function deadlineFrom(
 function exactDeadline(amount: bigint, unit: Omit<TimeUnit, 'word'>, now: number): number | typeof OUT_OF_RANGE {
   const ms = amount * BigInt(unit.unitMs);
   const deadline = unit.isAbsolute ? ms : ms + BigInt(now);
-  const outOfRange = ms > INT64_MAX || ms < -INT64_MAX || deadline > INT64_MAX;
+  const outOfRange = ms > INT64_MAX || ms < INT64_MIN || deadline > INT64_MAX;
   return outOfRange ? OUT_OF_RANGE : Number(deadline);
+}
+
+/** Gives the key of argument 1 a deadline, or removes it when that has passed; logged with the absolute time. */
+export function expireOrRemove(context: CommandContext, request: Request, ref: number, deadline: number): void {
+  const { keyspace, effect, now } = context;
+  if (deadline <= now) {
+    keyspace.remove(request.buffer, request.offsets[1], request.lengths[1]);
+    effect.replace('DEL', request.bytes(1));
+    return;
+  }
+  keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
+  if (effect.isRecording) effect.replace('PEXPIREAT', request.bytes(1), String(deadline));
 }

@@ -1,16 +1,18 @@
 /** Deadlines of keys: EXPIRE and its variants in seconds and milliseconds, relative and absolute. */
+import { INT64_MAX } from '../resp/integer.js';
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { integer, key, oneOf, optional, token, unixTime } from './arguments.js';
 import type { CommandDeclaration, Handler } from './command.js';
 import type { CommandContext } from './context.js';
-import { deadlineFrom, NOT_INTEGER, OUT_OF_RANGE, type TimeUnit } from './deadlines.js';
+import { deadlineFrom, expireOrRemove, NOT_INTEGER, OUT_OF_RANGE, type TimeUnit } from './deadlines.js';
 import { invalidExpireTime, NOT_AN_INTEGER } from './replies.js';
-import { expireOrRemove } from './strings.js';
 
 /** TTL's answers for a key that is not there, and for one without a deadline. */
 const NO_KEY = -2;
 const NO_DEADLINE = -1;
+/** The double next to the largest integer that a reply can hold. */
+const INT64_END = 2 ** 63;
 
 interface ExpireConditions {
   onlyWithout: boolean;
@@ -85,7 +87,8 @@ function timeOf(render: (deadline: number, now: number) => number): Handler {
       return;
     }
     const deadline = context.keyspace.deadline(ref);
-    reply.integer(deadline === NO_DEADLINE ? NO_DEADLINE : render(deadline, context.now));
+    const time = deadline === NO_DEADLINE ? NO_DEADLINE : render(deadline, context.now);
+    reply.integer(time >= INT64_END ? INT64_MAX : time);
   };
 }
 

@@ -2,6 +2,7 @@
 import { clientCommands } from './client.js';
 import { clusterCommands } from './cluster.js';
 import { connectionCommands } from './connection.js';
+import { counterCommands } from './counters.js';
 import { expiryCommands } from './expiry.js';
 import { introspectionCommands } from './introspection.js';
 import { keyCommands } from './keys.js';
@@ -13,6 +14,7 @@ import { tenantCommands } from './tenants.js';
 
 export const commandTable = new CommandTable([
   ...stringCommands,
+  ...counterCommands,
   ...keyCommands,
   ...expiryCommands,
   ...connectionCommands,

@@ -182,7 +182,7 @@ function info(context: CommandContext, request: Request, reply: ReplyWriter): vo
   const commands = namedCommands(context, request, 2);
   reply.array(commands.length);
   for (const command of commands) {
-    if (command === undefined) reply.nullArray();
+    if (command === undefined) reply.nullBulk();
     else writeCommand(reply, command);
   }
 }
@@ -287,7 +287,7 @@ export const introspectionCommands: readonly CommandDeclaration[] = [
         complexity: 'O(N) where N is the number of arguments to the command',
         flags,
         arguments: [string('command'), optional(many(string('arg')))],
-        arity: -3,
+        arity: -4,
         handler: getKeys,
       },
       {

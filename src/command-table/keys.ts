@@ -11,6 +11,7 @@ import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 const SCAN_COUNT_DEFAULT = 10;
 /** Cursors are positions in a 32-bit hash space. */
 const CURSOR_MAX = 2 ** 32 - 1;
+const CURSOR_TEXT = /^(?:[+-]?\d+)?$/;
 /** By the keyspace's ValueType. */
 const typeNames = ['string'] as const;
 
@@ -84,15 +85,17 @@ function scanOptions(request: Request, reply: ReplyWriter): ScanOptions | undefi
 
 function scan(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { keyspace } = context;
-  const cursor = parseInt64(request.buffer, request.offsets[1], request.lengths[1]);
-  if (cursor === undefined || cursor < 0) {
+  const text = request.text(1);
+  if (!CURSOR_TEXT.test(text) || Math.abs(Number(text)) >= 2 ** 64) {
     reply.error('ERR invalid cursor');
     return;
   }
   const options = scanOptions(request, reply);
   if (options === undefined) return;
   const refs: number[] = [];
-  const start = cursor > CURSOR_MAX ? 0 : Number(cursor);
+  const cursor = Number(text);
+  // Redis reads the cursor as strtoul does, signs and no digits included. What no scan gave out is behind the last key.
+  const start = cursor < 0 || cursor > CURSOR_MAX ? CURSOR_MAX : cursor;
   const next = keyspace.scan(start, options.count, (ref) => {
     const wanted =
       (options.glob === undefined || keyspace.keyMatches(ref, options.glob)) &&

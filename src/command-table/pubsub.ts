@@ -48,6 +48,10 @@ function publish({ node, keyspace }: CommandContext, request: Request, reply: Re
 }
 
 function channels({ node, keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
+  if (request.argc > 3) {
+    reply.error("ERR unknown subcommand or wrong number of arguments for 'channels'. Try PUBSUB HELP.");
+    return;
+  }
   const names = node.pubsub.channels(keyspace.database, request.argc > 2 ? request.bytes(2) : undefined);
   reply.array(names.length);
   for (const name of names) reply.bulk(name, 0, name.length);

@@ -24,17 +24,22 @@ function flush({ keyspace }: CommandContext, request: Request, reply: ReplyWrite
   reply.ok();
 }
 
+function matching(values: ReadonlyMap<string, string>, pattern: string): [string, string][] {
+  const glob = compileGlob(Buffer.from(pattern.toLowerCase()));
+  return [...values].filter(([name]) => glob.matches(Buffer.from(name), 0, name.length));
+}
+
 function configGet({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
-  const globs = [];
+  const values = new Map(node.parameters());
+  const found = new Map<string, string>();
   for (let index = 2; index < request.argc; index++) {
-    globs.push(compileGlob(Buffer.from(request.text(index).toLowerCase())));
+    const pattern = request.text(index);
+    const exact = values.get(pattern.toLowerCase());
+    // A name is answered as it was asked for, whatever its case.
+    if (exact !== undefined) found.set(pattern, exact);
+    else for (const entry of matching(values, pattern)) found.set(...entry);
   }
-  const found: (readonly [string, string])[] = [];
-  for (const parameter of node.parameters()) {
-    const name = Buffer.from(parameter[0]);
-    if (globs.some((glob) => glob.matches(name, 0, name.length))) found.push(parameter);
-  }
-  reply.map(found.length);
+  reply.map(found.size);
   for (const [name, value] of found) {
     reply.bulkText(name);
     reply.bulkText(value);
@@ -168,7 +173,7 @@ export const serverCommands: readonly CommandDeclaration[] = [
     since: '2.8.12',
     group: 'server',
     complexity: 'O(1)',
-    flags: ['admin', 'noscript', 'loading', 'stale', 'fast'],
+    flags: ['noscript', 'loading', 'stale', 'fast'],
     handler: role,
   },
   {

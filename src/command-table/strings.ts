@@ -1,17 +1,14 @@
-/** The string family: GET beside SET, counters, and the reads and writes of many keys. */
-import { addInt64, parseInt64, writeInteger } from '../resp/integer.js';
+/** The string family: GET beside SET, and the reads and writes of many keys. */
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { block, integer, key, many, oneOf, option, optional, string, token, unixTime } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { deadlineFrom, NOT_INTEGER, OUT_OF_RANGE, timeUnitAt, type TimeUnit } from './deadlines.js';
+import { deadlineFrom, expireOrRemove, NOT_INTEGER, OUT_OF_RANGE, type TimeUnit } from './deadlines.js';
 import { invalidExpireTime, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
+import { ValueOptions } from './value-options.js';
 
-/** Longest decimal text of a signed 64-bit integer. */
-const INTEGER_BYTES_MAX = 20;
 const MAX_STRING_BYTES = 512 * 1024 * 1024;
-const integerText = Buffer.alloc(INTEGER_BYTES_MAX);
 
 const expiryAlternatives = [
   option('EX', integer('seconds')),
@@ -54,45 +51,7 @@ function store(
   );
 }
 
-/** The options of one SET, parsed into fields of one object that is used again for every request. */
-class SetOptions {
-  onlyIfAbsent = false;
-  onlyIfPresent = false;
-  returnOld = false;
-  keepTtl = false;
-  timeUnit: TimeUnit | undefined;
-  timeIndex = 0;
-
-  /** False on a syntax error. */
-  parse(request: Request): boolean {
-    this.onlyIfAbsent = this.onlyIfPresent = this.returnOld = this.keepTtl = false;
-    this.timeUnit = undefined;
-    for (let index = 3; index < request.argc; index++) {
-      if (this.parseFlag(request, index)) continue;
-      if (!this.parseTime(request, index)) return false;
-      index++;
-    }
-    return true;
-  }
-
-  private parseTime(request: Request, index: number): boolean {
-    const unit = timeUnitAt(request, index);
-    if (unit === undefined || this.timeUnit !== undefined || this.keepTtl || index + 1 >= request.argc) return false;
-    this.timeUnit = unit;
-    this.timeIndex = index + 1;
-    return true;
-  }
-
-  private parseFlag(request: Request, index: number): boolean {
-    if (request.is(index, 'NX') && !this.onlyIfPresent) return (this.onlyIfAbsent = true);
-    if (request.is(index, 'XX') && !this.onlyIfAbsent) return (this.onlyIfPresent = true);
-    if (request.is(index, 'GET')) return (this.returnOld = true);
-    if (request.is(index, 'KEEPTTL') && this.timeUnit === undefined) return (this.keepTtl = true);
-    return false;
-  }
-}
-
-const setOptions = new SetOptions();
+const valueOptions = new ValueOptions();
 
 function set(context: CommandContext, request: Request, reply: ReplyWriter): void {
   if (request.argc === 3) {
@@ -104,8 +63,8 @@ function set(context: CommandContext, request: Request, reply: ReplyWriter): voi
 }
 
 function setWithOptions(context: CommandContext, request: Request, reply: ReplyWriter): void {
-  const options = setOptions;
-  if (!options.parse(request)) {
+  const options = valueOptions;
+  if (!options.parse(request, 3, true)) {
     reply.error(SYNTAX_ERROR);
     return;
   }
@@ -188,9 +147,8 @@ function getAndDelete(context: CommandContext, request: Request, reply: ReplyWri
 
 function getAndExpire(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { keyspace, effect } = context;
-  const persist = request.argc === 3 && request.is(2, 'PERSIST');
-  const unit = request.argc === 4 ? timeUnitAt(request, 2) : undefined;
-  if (request.argc > 2 && !persist && unit === undefined) {
+  const options = valueOptions;
+  if (!options.parse(request, 2, false)) {
     reply.error(SYNTAX_ERROR);
     return;
   }
@@ -199,26 +157,18 @@ function getAndExpire(context: CommandContext, request: Request, reply: ReplyWri
     reply.nullBulk();
     return;
   }
-  const deadline = unit === undefined ? 0 : expireTime(context, request, 3, unit, 'getex', reply);
-  if (deadline === undefined) return;
+  let deadline = 0;
+  if (options.timeUnit !== undefined) {
+    const parsed = expireTime(context, request, options.timeIndex, options.timeUnit, 'getex', reply);
+    if (parsed === undefined) return;
+    deadline = parsed;
+  }
   writeValue(context, ref, reply);
-  if (persist) {
+  if (options.persist) {
     if (keyspace.clearDeadline(ref)) effect.replace('PERSIST', request.bytes(1));
   } else if (deadline > 0) {
     expireOrRemove(context, request, ref, deadline);
   }
-}
-
-/** Gives the key of argument 1 a deadline, or removes it when that has passed; logged with the absolute time. */
-export function expireOrRemove(context: CommandContext, request: Request, ref: number, deadline: number): void {
-  const { keyspace, effect, now } = context;
-  if (deadline <= now) {
-    keyspace.remove(request.buffer, request.offsets[1], request.lengths[1]);
-    effect.replace('DEL', request.bytes(1));
-    return;
-  }
-  keyspace.setDeadline(request.buffer, request.offsets[1], request.lengths[1], ref, deadline);
-  if (effect.isRecording) effect.replace('PEXPIREAT', request.bytes(1), String(deadline));
 }
 
 function readMany(context: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -251,36 +201,6 @@ function append(context: CommandContext, request: Request, reply: ReplyWriter): 
 function strlen(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const ref = context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
   reply.integer(ref === 0 ? 0 : context.keyspace.valueLength(ref));
-}
-
-/** Adds to the counter of argument 1, which starts at 0. */
-function addTo(context: CommandContext, request: Request, by: number | bigint, reply: ReplyWriter): void {
-  const { keyspace } = context;
-  const { buffer, offsets, lengths } = request;
-  const ref = keyspace.find(buffer, offsets[1], lengths[1]);
-  const current = ref === 0 ? 0 : keyspace.integerValue(ref);
-  if (current === undefined) {
-    reply.error(NOT_AN_INTEGER);
-    return;
-  }
-  const sum = addInt64(current, by);
-  if (sum === undefined) {
-    reply.error('ERR increment or decrement would overflow');
-    return;
-  }
-  const length = writeInteger(integerText, 0, sum);
-  keyspace.setString(buffer, offsets[1], lengths[1], integerText, 0, length, true);
-  reply.integer(sum);
-}
-
-function addArgument(sign: 1 | -1) {
-  return (context: CommandContext, request: Request, reply: ReplyWriter): void => {
-    const by = parseInt64(request.buffer, request.offsets[2], request.lengths[2]);
-    if (by === undefined) reply.error(NOT_AN_INTEGER);
-    else if (sign === 1) addTo(context, request, by, reply);
-    else if (BigInt(by) === -(2n ** 63n)) reply.error('ERR decrement would overflow');
-    else addTo(context, request, -by, reply);
-  };
 }
 
 export const stringCommands: readonly CommandDeclaration[] = [
@@ -332,50 +252,6 @@ export const stringCommands: readonly CommandDeclaration[] = [
     requestPolicy: 'multi_shard',
     responsePolicy: 'all_succeeded',
     handler: setMany,
-  },
-  {
-    name: 'INCR',
-    summary: 'Increments the integer value of a key by one. Uses 0 as initial value if the key does not exist.',
-    since: '1.0.0',
-    group: 'string',
-    complexity: 'O(1)',
-    flags: ['write', 'denyoom', 'fast'],
-    arguments: [key()],
-    handler: (context, request, reply) => {
-      addTo(context, request, 1, reply);
-    },
-  },
-  {
-    name: 'INCRBY',
-    summary: 'Increments the integer value of a key by a number. Uses 0 as initial value if the key does not exist.',
-    since: '1.0.0',
-    group: 'string',
-    complexity: 'O(1)',
-    flags: ['write', 'denyoom', 'fast'],
-    arguments: [key(), integer('increment')],
-    handler: addArgument(1),
-  },
-  {
-    name: 'DECR',
-    summary: 'Decrements the integer value of a key by one. Uses 0 as initial value if the key does not exist.',
-    since: '1.0.0',
-    group: 'string',
-    complexity: 'O(1)',
-    flags: ['write', 'denyoom', 'fast'],
-    arguments: [key()],
-    handler: (context, request, reply) => {
-      addTo(context, request, -1, reply);
-    },
-  },
-  {
-    name: 'DECRBY',
-    summary: 'Decrements a number from the integer value of a key. Uses 0 as initial value if the key does not exist.',
-    since: '1.0.0',
-    group: 'string',
-    complexity: 'O(1)',
-    flags: ['write', 'denyoom', 'fast'],
-    arguments: [key(), integer('decrement')],
-    handler: addArgument(-1),
   },
   {
     name: 'APPEND',

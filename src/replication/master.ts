@@ -1,11 +1,14 @@
 /** The master's side of replication: its linked replicas, and what they share. */
 import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock, type Clock } from '../clock.js';
 import type { Store } from '../keyspace/store.js';
 import type { ReplicationLog } from './log.js';
 import { ReplicaFeed, type FeedContext, type FeedEvents } from './replica-feed.js';
 import { SnapshotQueue } from './snapshot-queue.js';
 import { defaultTimings, type ReplicationTimings } from './timings.js';
+
+const DRAIN_POLL_MS = 5;
 
 export interface MasterOptions {
   readonly log: ReplicationLog;
@@ -59,6 +62,18 @@ export class ReplicationMaster {
       this.timer = setInterval(this.beat, this.timings.heartbeatMs).unref();
     }
     return feed;
+  }
+
+  /** Resolves when every replica that follows the log has acknowledged all of it, and at the latest after `timeoutMs`. */
+  async drain(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    while (this.isBehind() && performance.now() < deadline) await delay(DRAIN_POLL_MS);
+  }
+
+  private isBehind(): boolean {
+    const { endOffset } = this.options.log;
+    for (const feed of this.linked) if (feed.state === 'streaming' && feed.ackOffset < endOffset) return true;
+    return false;
   }
 
   /** Closes every link. */

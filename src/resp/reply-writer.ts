@@ -64,6 +64,15 @@ export class ReplyWriter {
     this.line(Marker.error, text);
   }
 
+  /** An error line of any bytes, as when it shows what the client sent. */
+  errorBytes(bytes: Uint8Array): void {
+    this.reserve(bytes.length + 3);
+    const start = this.length + 1;
+    this.buffer[this.length] = Marker.error;
+    copyBytes(bytes, 0, bytes.length, this.buffer, start);
+    this.endLine(start, start + bytes.length);
+  }
+
   /** An integer; throws RangeError for a number that is none. */
   integer(value: number | bigint): void {
     const number = Number(value);
@@ -214,7 +223,12 @@ export class ReplyWriter {
     const { buffer } = this;
     const start = this.length + 1;
     buffer[this.length] = marker;
-    const end = start + buffer.write(text, start);
+    this.endLine(start, start + buffer.write(text, start));
+  }
+
+  /** Makes one line of what stands from `start` to `end`. */
+  private endLine(start: number, end: number): void {
+    const { buffer } = this;
     for (let at = start; at < end; at++) {
       if (buffer[at] === CR || buffer[at] === LF) buffer[at] = SPACE;
     }

@@ -70,7 +70,7 @@ export class Dispatcher {
   private resolve(request: Request, reply: ReplyWriter): Command | undefined {
     const command = commandTable.lookup(request);
     if (command === undefined) {
-      reply.error(unknownCommand(request));
+      reply.errorBytes(unknownCommand(request));
       return undefined;
     }
     if (command.subcommands.length === 0 || (request.argc === 1 && command.handler !== undefined)) return command;
@@ -148,11 +148,12 @@ export class Dispatcher {
   }
 }
 
-function unknownCommand(request: Request): string {
+/** In bytes, since what a client sends need not be text. */
+function unknownCommand(request: Request): Buffer {
   let shown = '';
   for (let index = 1; index < request.argc && shown.length < SHOWN_ARGUMENT_CHARACTERS; index++) {
-    shown += `'${request.text(index).slice(0, SHOWN_ARGUMENT_CHARACTERS - shown.length)}' `;
+    shown += `'${request.bytes(index).toString('latin1', 0, SHOWN_ARGUMENT_CHARACTERS - shown.length)}' `;
   }
-  const name = request.text(0).slice(0, SHOWN_NAME_CHARACTERS);
-  return `ERR unknown command '${name}', with args beginning with: ${shown}`;
+  const name = request.bytes(0).toString('latin1', 0, SHOWN_NAME_CHARACTERS);
+  return Buffer.from(`ERR unknown command '${name}', with args beginning with: ${shown}`, 'latin1');
 }

@@ -7,7 +7,7 @@ import { ReplicaLink } from '../replication/replica.js';
 import type { SyncStatistics } from '../replication/replica-session.js';
 import type { Instance } from './instance.js';
 
-/** Longest time that a promotion waits for what the dead master's socket still holds. */
+/** Longest time that a promotion waits for what the dead master's socket still holds, and a shutdown for its replicas. */
 const DRAIN_TIMEOUT_MS = 1000;
 
 export interface ReplicaView {
@@ -94,6 +94,7 @@ export class ReplicationRole implements ReplicationView {
   /** Follows the master at the other end of the socket. */
   follow(master: string, socket: Duplex): void {
     this.becomeReplica();
+    this.feeds.close('this node is a replica now');
     this.link?.close('replaced by a new link');
     const { store, logger, dispatcher, config } = this.instance;
     this.link = new ReplicaLink({
@@ -116,9 +117,8 @@ export class ReplicationRole implements ReplicationView {
     });
   }
 
+  /** Takes no more writes. Its replicas go on reading what it has logged, since one of them is to take over. */
   becomeReplica(): void {
-    if (this.role === 'replica') return;
-    this.feeds.close('this node is a replica now');
     this.instance.store.isMaster = false;
   }
 
@@ -133,7 +133,9 @@ export class ReplicationRole implements ReplicationView {
     this.log.startNewHistory();
   }
 
-  close(): void {
+  /** Ends all links; as a master, once its replicas have what it logged, or the time is over. */
+  async close(): Promise<void> {
+    if (this.role === 'master') await this.feeds.drain(DRAIN_TIMEOUT_MS);
     const link = this.link;
     this.link = undefined;
     link?.close('shutting down');

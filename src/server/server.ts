@@ -42,8 +42,8 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
   let markStopped = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (markStopped = resolve));
   const stopParts = async (): Promise<void> => {
-    instance.replication.close();
     await listener.close();
+    await instance.replication.close();
     maintenance.stop();
   };
   instance.setAuthority(authority ?? (await openLocalAuthority(config, clock, instance)));

@@ -45,7 +45,7 @@ const asInRedis: Readonly<Record<string, readonly [number, number, number, numbe
   'CLIENT SETNAME': [3, 0, 0, 0],
   'CLIENT SETINFO': [4, 0, 0, 0],
   'CONFIG GET': [-3, 0, 0, 0],
-  'COMMAND GETKEYS': [-3, 0, 0, 0],
+  'COMMAND GETKEYS': [-4, 0, 0, 0],
   'COMMAND LIST': [-2, 0, 0, 0],
   'CLUSTER KEYSLOT': [3, 0, 0, 0],
   'PUBSUB NUMSUB': [-2, 0, 0, 0],

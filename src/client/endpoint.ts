@@ -2,8 +2,8 @@
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { Endpoint } from './types.js';
 
-export const DEFAULT_HOST = '127.0.0.1';
-export const DEFAULT_PORT = 6379;
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 6379;
 const MAX_PORT = 65_535;
 
 /** Where a node listens. */

@@ -62,7 +62,7 @@ function firstError(parts: readonly NodeReply[]): MergedReply | undefined {
 }
 
 /** Names without repetition, in the order of the parts. */
-export function nodeNames(parts: readonly NodeReply[]): string[] {
+function nodeNames(parts: readonly NodeReply[]): string[] {
   return [...new Set(parts.map(({ node }) => node.name))];
 }
 

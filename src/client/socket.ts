@@ -17,9 +17,7 @@ export async function openSocket(endpoint: Endpoint, timeoutMs: number): Promise
   const tcp = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
   return new Promise((resolve, reject) => {
     const socket =
-      tls === undefined
-        ? connectTcp(tcp)
-        : tls.connect({ ...tcp, ...(isIP(host) === 0 ? { servername: host } : {}) });
+      tls === undefined ? connectTcp(tcp) : tls.connect({ ...tcp, ...(isIP(host) === 0 ? { servername: host } : {}) });
     const timer = setTimeout(() => {
       socket.destroy();
       reject(connectTimedOut(endpoint, timeoutMs));

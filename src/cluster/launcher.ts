@@ -17,7 +17,6 @@ import { clusterStatus } from './status.js';
 import type { ClusterOptions, ClusterStatus, NodeActionResult, StartStep } from './types.js';
 
 export { planCluster } from './plan.js';
-export type { ClusterPlan } from './plan.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ORPHAN_POLL_MS = 50;

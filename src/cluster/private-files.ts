@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { ExitCode, messageOf, RedNodeError } from '../errors.js';
 
 export const PRIVATE_FILE_MODE = 0o600;
-export const PRIVATE_FOLDER_MODE = 0o700;
+const PRIVATE_FOLDER_MODE = 0o700;
 
 /** Makes the folder (0700) and those above it; one that exists stays as it is. Throws FILE_ERROR. */
 export async function makePrivateFolder(path: string): Promise<void> {

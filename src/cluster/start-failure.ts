@@ -35,7 +35,7 @@ async function failure(member: Member, message: string, exitCode: ExitCode, caus
 }
 
 /** The last lines of a log; none when there is no log. */
-export async function logTail(path: string, lineCount = LOG_TAIL_LINES): Promise<string[]> {
+async function logTail(path: string, lineCount = LOG_TAIL_LINES): Promise<string[]> {
   let file;
   try {
     file = await open(path, 'r');

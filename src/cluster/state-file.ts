@@ -37,7 +37,6 @@ const stateSchema = z.object({
 });
 
 export type ClusterState = z.infer<typeof stateSchema>;
-export type MemberState = ClusterState['members'][number];
 
 export function stateFilePath(directory: string): string {
   return join(directory, 'state.json');

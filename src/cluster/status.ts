@@ -36,7 +36,7 @@ export function clusterStatus(input: StatusInput): ClusterStatus {
 }
 
 /** Slots whose master is there. */
-export function slotsServedBy(nodes: readonly TopologyNode[]): number {
+function slotsServedBy(nodes: readonly TopologyNode[]): number {
   const serving = nodes.filter((node) => node.role === 'master' && node.health === 'online');
   return serving.reduce((count, node) => count + slotCountOf(node.slots), 0);
 }

@@ -3,7 +3,7 @@
  * Kinds carry the names of Redis's COMMAND DOCS argument types.
  */
 
-export type ValueKind = 'key' | 'string' | 'integer' | 'double' | 'pattern' | 'unix-time';
+export type ValueKind = 'key' | 'string' | 'integer' | 'pattern' | 'unix-time';
 
 interface ArgumentBase {
   readonly name: string;
@@ -23,7 +23,6 @@ export type Argument =
 export const key = (name = 'key'): Argument => ({ kind: 'key', name });
 export const string = (name: string): Argument => ({ kind: 'string', name });
 export const integer = (name: string): Argument => ({ kind: 'integer', name });
-export const double = (name: string): Argument => ({ kind: 'double', name });
 export const pattern = (name = 'pattern'): Argument => ({ kind: 'pattern', name });
 export const unixTime = (name: string): Argument => ({ kind: 'unix-time', name });
 export const token = (word: string): Argument => ({ kind: 'pure-token', name: word.toLowerCase(), token: word });
@@ -73,7 +72,7 @@ export interface KeyRange {
   readonly step: number;
 }
 
-export const noKeys: KeyRange = { first: 0, last: 0, step: 0 };
+const noKeys: KeyRange = { first: 0, last: 0, step: 0 };
 
 /** Key positions of a command, from the leading arguments of its grammar (keys stand at fixed places up to the first repeat). */
 export function keyRangeOf(nameWords: number, parts: readonly Argument[]): KeyRange {

@@ -68,6 +68,8 @@ export interface CommandDeclaration {
 export interface Command extends CommandDeclaration {
   /** `TENANT CREATE`: what a user types. */
   readonly fullName: string;
+  /** `tenant|create`: how COMMAND and error texts name it. */
+  readonly wireName: string;
   readonly arguments: readonly Argument[];
   readonly arity: number;
   readonly keys: KeyRange;
@@ -90,6 +92,7 @@ export function deriveCommand(declaration: CommandDeclaration, nextId: () => num
   const command: Command = {
     ...declaration,
     fullName,
+    wireName: fullName.toLowerCase().replace(' ', '|'),
     arguments: parts,
     arity: declaration.arity ?? (isContainer && declaration.handler === undefined ? -2 : arityOf(nameWords, parts)),
     keys: keyRangeOf(nameWords, parts),

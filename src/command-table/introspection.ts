@@ -7,11 +7,6 @@ import type { CommandContext } from './context.js';
 import { compileGlob } from '../glob.js';
 import { SYNTAX_ERROR } from './replies.js';
 
-/** `client|list`: how COMMAND names a subcommand. */
-function wireName(command: Command): string {
-  return command.fullName.toLowerCase().replace(' ', '|');
-}
-
 function aclCategories(command: Command): string[] {
   const { flags, group } = command;
   const categories: string[] = [];
@@ -38,7 +33,7 @@ function writeSimpleSet(reply: ReplyWriter, words: readonly string[]): void {
 
 function writeCommand(reply: ReplyWriter, command: Command): void {
   reply.array(10);
-  reply.bulkText(wireName(command));
+  reply.bulkText(command.wireName);
   reply.integer(command.arity);
   writeSimpleSet(
     reply,
@@ -113,7 +108,7 @@ function writeDocs(reply: ReplyWriter, command: Command): void {
 function writeDocsOf(reply: ReplyWriter, commands: readonly Command[]): void {
   reply.map(commands.length);
   for (const command of commands) {
-    reply.bulkText(wireName(command));
+    reply.bulkText(command.wireName);
     writeDocs(reply, command);
   }
 }
@@ -225,7 +220,7 @@ function listFilter(request: Request, reply: ReplyWriter): ((command: Command) =
     if (request.is(3, 'PATTERN')) {
       const glob = compileGlob(Buffer.from(value));
       return (command) => {
-        const name = Buffer.from(wireName(command));
+        const name = Buffer.from(command.wireName);
         return glob.matches(name, 0, name.length);
       };
     }
@@ -239,7 +234,7 @@ function list({ node }: CommandContext, request: Request, reply: ReplyWriter): v
   if (filter === undefined) return;
   const names: string[] = [];
   for (const command of node.commands.all()) {
-    for (const candidate of [command, ...command.subcommands]) if (filter(candidate)) names.push(wireName(candidate));
+    for (const candidate of [command, ...command.subcommands]) if (filter(candidate)) names.push(candidate.wireName);
   }
   reply.array(names.length);
   for (const name of names) reply.bulkText(name);

@@ -28,7 +28,7 @@ const topologyNode = z.object({
   slots: z.union([packedRanges, z.array(slotRange)]),
 });
 
-export const topologySchema = z.object({
+const topologySchema = z.object({
   epoch: z.int(),
   clusterName: z.string(),
   nodes: z.array(topologyNode),

@@ -36,7 +36,7 @@ const REPLICATION_ID_BYTES = 20;
 /** Nothing is known of the stream's database: a SELECT comes before the next effect. */
 const NO_DATABASE = -1;
 /** Redis's placeholder for "no id". */
-export const NO_REPLICATION_ID = '0'.repeat(REPLICATION_ID_BYTES * 2);
+const NO_REPLICATION_ID = '0'.repeat(REPLICATION_ID_BYTES * 2);
 
 function newReplicationId(): string {
   return randomBytes(REPLICATION_ID_BYTES).toString('hex');

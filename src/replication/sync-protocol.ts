@@ -12,8 +12,7 @@
  */
 import { encodeCommand } from '../resp/encode.js';
 
-/** Length of replication ids and of the mark behind an RDB transfer of unknown length. */
-export const ID_LENGTH = 40;
+/** Length of the mark behind an RDB transfer of unknown length. */
 export const MARK_LENGTH = 40;
 export const REDNODE_CAPABILITY = 'rednode';
 /** An empty line says "alive" where nothing else may be said. Neither end counts it as part of the log. */

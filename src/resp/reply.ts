@@ -12,5 +12,3 @@ export type Reply =
   | { readonly type: 'verbatim'; readonly format: string; readonly value: Buffer }
   | { readonly type: 'array' | 'set' | 'push'; readonly items: readonly Reply[] }
   | { readonly type: 'map'; readonly entries: readonly (readonly [Reply, Reply])[] };
-
-export type ErrorReply = Extract<Reply, { type: 'error' }>;

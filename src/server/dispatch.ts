@@ -37,7 +37,6 @@ class Context implements CommandContext {
 
 export class Dispatcher {
   private readonly gates: (readonly Gate[])[] = [];
-  private readonly names: string[] = [];
   /** Calls per command id. */
   readonly calls = new Float64Array(commandTable.idCount);
   private readonly context: Context;
@@ -46,10 +45,7 @@ export class Dispatcher {
   constructor(private readonly instance: Instance) {
     this.context = new Context(instance);
     for (const command of commandTable.all()) {
-      for (const entry of [command, ...command.subcommands]) {
-        this.gates[entry.id] = gatesFor(entry);
-        this.names[entry.id] = entry.fullName.toLowerCase().replace(' ', '|');
-      }
+      for (const entry of [command, ...command.subcommands]) this.gates[entry.id] = gatesFor(entry);
     }
   }
 
@@ -60,7 +56,7 @@ export class Dispatcher {
     session.lastActiveMs = instance.nowMs;
     const command = this.resolve(request, reply);
     if (command === undefined) return;
-    session.lastCommand = this.names[command.id];
+    session.lastCommand = command.wireName;
     for (const gate of this.gates[command.id]) if (!gate(instance, session, command, request, reply)) return;
     this.calls[command.id]++;
     this.execute(command, session, request, reply);
@@ -75,7 +71,7 @@ export class Dispatcher {
     }
     if (command.subcommands.length === 0 || (request.argc === 1 && command.handler !== undefined)) return command;
     if (request.argc === 1) {
-      reply.error(`ERR wrong number of arguments for '${this.names[command.id]}' command`);
+      reply.error(`ERR wrong number of arguments for '${command.wireName}' command`);
       return undefined;
     }
     const subcommand = commandTable.lookupSubcommand(command, request);

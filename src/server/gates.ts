@@ -16,14 +16,9 @@ export type Gate = (
   reply: ReplyWriter,
 ) => boolean;
 
-/** `client|list`: how errors name a command. */
-export function nameInErrors(command: Command): string {
-  return command.fullName.toLowerCase().replace(' ', '|');
-}
-
 const arity: Gate = (_instance, _session, command, request, reply) => {
   if (arityAccepts(command, request.argc)) return true;
-  reply.error(`ERR wrong number of arguments for '${nameInErrors(command)}' command`);
+  reply.error(`ERR wrong number of arguments for '${command.wireName}' command`);
   return false;
 };
 
@@ -35,7 +30,7 @@ const authentication: Gate = (_instance, session, _command, _request, reply) => 
 
 const permission: Gate = (_instance, session, command, _request, reply) => {
   if (session.isAdmin) return true;
-  reply.error(`NOPERM this user has no permissions to run the '${nameInErrors(command)}' command`);
+  reply.error(`NOPERM this user has no permissions to run the '${command.wireName}' command`);
   return false;
 };
 
@@ -66,7 +61,7 @@ const writableMaster: Gate = (instance, _session, _command, _request, reply) => 
 const subscriberMode: Gate = (_instance, session, command, _request, reply) => {
   if (session.protocol === 3 || session.subscriptions.count === 0) return true;
   reply.error(
-    `ERR Can't execute '${nameInErrors(command)}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+    `ERR Can't execute '${command.wireName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
   );
   return false;
 };

@@ -129,7 +129,7 @@ const commandStatistics: Section = ({ dispatcher }) => {
   for (const command of commandTable.all()) {
     for (const entry of [command, ...command.subcommands]) {
       const calls = dispatcher.calls[entry.id];
-      if (calls > 0) fields[`cmdstat_${entry.fullName.toLowerCase().replace(' ', '|')}`] = `calls=${calls}`;
+      if (calls > 0) fields[`cmdstat_${entry.wireName}`] = `calls=${calls}`;
     }
   }
   return fields;

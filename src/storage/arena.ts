@@ -20,7 +20,7 @@ const MAX_CHUNKS = 256;
 /** A free chunk is given back only while the others have this many free pages, so that a page at the edge does not flap. */
 const SPARE_PAGES = 64;
 /** All that an int32 can name. */
-export const MAX_ARENA_BYTES = MAX_CHUNKS * CHUNK_BYTES;
+const MAX_ARENA_BYTES = MAX_CHUNKS * CHUNK_BYTES;
 
 const NO_BYTES = Buffer.alloc(0);
 const NO_WORDS = new Int32Array(0);

@@ -14,7 +14,7 @@ export interface HashSeed {
   readonly high: number;
 }
 
-export function randomHashSeed(): HashSeed {
+function randomHashSeed(): HashSeed {
   const bytes = randomBytes(8);
   return { low: bytes.readInt32LE(0), high: bytes.readInt32LE(4) };
 }

@@ -3,7 +3,7 @@ import type { TenantRecord } from '../ipc/messages.js';
 import { hashSecret, matchesAny } from './tokens.js';
 
 export const DEFAULT_TENANT = 'default';
-export const DEFAULT_DATABASE = 0;
+const DEFAULT_DATABASE = 0;
 
 const WRONG_CREDENTIALS = 'WRONGPASS invalid username-password pair or user is disabled.';
 const NO_PASSWORD_CONFIGURED =

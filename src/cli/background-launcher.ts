@@ -13,7 +13,7 @@ import { launcherLogFile } from './launcher-log.js';
 import { onStopSignal } from './repeat.js';
 
 /** oclif id of the hidden command that the new process runs. */
-export const LAUNCH_COMMAND = ['cluster', 'launch'] as const;
+const LAUNCH_COMMAND = ['cluster', 'launch'] as const;
 
 /** The start of the process itself comes on top of the time that the launcher takes. */
 const PROCESS_START_MS = 20_000;

@@ -28,7 +28,7 @@ function headerLine(status: ClusterStatus, theme: Theme, nowMs: number): string 
   ].join('   ');
 }
 
-export function stateText(state: ClusterStatus['state'], theme: Theme): string {
+function stateText(state: ClusterStatus['state'], theme: Theme): string {
   switch (state) {
     case 'ready':
       return theme.good(state);

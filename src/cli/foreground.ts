@@ -33,7 +33,7 @@ function stopOnSignal(launcher: Launcher, theme: Theme): () => void {
 }
 
 /** Calls `onEvent` for every event from now on. Returns what ends it. */
-export function watchEvents(launcher: Launcher, onEvent: (event: ClusterEvent) => void): () => void {
+function watchEvents(launcher: Launcher, onEvent: (event: ClusterEvent) => void): () => void {
   let lastSeen = launcher.status().events.at(-1);
   const timer = setInterval(() => {
     const { events } = launcher.status();

@@ -28,18 +28,20 @@ export function withTranscripts(markdown: string, transcripts: readonly string[]
 
 /** What differs from run to run is made the same: times, process ids, tokens, spacing. */
 export function normalized(transcript: string): string {
-  return transcript
-    // The shell tells how long a command took when that was noticeable.
-    .replace(/^\(\d+(\.\d+)? m?s\)\n/gm, '')
-    .replace(/rn_(\w+?)_[\w-]{32}/g, 'rn_$1_TOKEN')
-    .replace(/\b\d+(\.\d+)? (ms|s)\b/g, 'N ms')
-    .replace(/\bpid \d+/g, 'pid N')
-    .replace(/\b7[3-9]\d\d(-7[3-9]\d\d)?\b/g, 'PORT')
-    .replace(/\b\d+(\.\d+)? [kKM]?i?B\b/g, 'N bytes')
-    .replace(/\b\d{2}:\d{2}:\d{2}\b/g, 'hh:mm:ss')
-    .replace(/[─-]{3,}/g, '---')
-    .replace(/[ \t]+/g, ' ')
-    .replace(/ $/gm, '');
+  return (
+    transcript
+      // The shell tells how long a command took when that was noticeable.
+      .replace(/^\(\d+(\.\d+)? m?s\)\n/gm, '')
+      .replace(/rn_(\w+?)_[\w-]{32}/g, 'rn_$1_TOKEN')
+      .replace(/\b\d+(\.\d+)? (ms|s)\b/g, 'N ms')
+      .replace(/\bpid \d+/g, 'pid N')
+      .replace(/\b7[3-9]\d\d(-7[3-9]\d\d)?\b/g, 'PORT')
+      .replace(/\b\d+(\.\d+)? [kKM]?i?B\b/g, 'N bytes')
+      .replace(/\b\d{2}:\d{2}:\d{2}\b/g, 'hh:mm:ss')
+      .replace(/[─-]{3,}/g, '---')
+      .replace(/[ \t]+/g, ' ')
+      .replace(/ $/gm, '')
+  );
 }
 
 /** Plays what is typed in a transcript, and returns the transcript that results. Needs the program to be built. */

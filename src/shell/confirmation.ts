@@ -7,12 +7,13 @@ import type { ShellClient } from './shell-client.js';
 
 export interface ConfirmationContext {
   readonly client: ShellClient;
-  readonly prompter: Prompter;
+  /** Absent where nobody can be asked. */
+  readonly prompter: Prompter | undefined;
   readonly tenant: string;
   readonly clusterName: string;
 }
 
-/** Returns when the command may run. Throws RedNodeError `NOT_CONFIRMED` when the name was not typed. */
+/** Returns when the command may run. Throws RedNodeError `NOT_CONFIRMED` when the name was not typed, or nobody can be asked. */
 export async function confirmDestruction(
   command: Command,
   words: readonly Buffer[],
@@ -20,6 +21,10 @@ export async function confirmDestruction(
 ): Promise<void> {
   if (command.destroys === undefined || !arityAccepts(command, words.length)) return;
   const { subject, consequence } = await describe(command, command.destroys, words, context);
+  if (context.prompter === undefined) {
+    const what = `${command.fullName} ${withoutControls(consequence)}: this needs --yes`;
+    throw new RedNodeError('NOT_CONFIRMED', what, ExitCode.usage, { hint: 'rednode shell --yes' });
+  }
   const message = `${command.fullName} ${consequence}. Type ${subject} to go on:`;
   if (await context.prompter.typeToConfirm(withoutControls(message), subject)) return;
   throw new RedNodeError('NOT_CONFIRMED', `${command.fullName} was not run`, ExitCode.usage);

@@ -26,7 +26,7 @@ export interface EvaluationContext {
   readonly session: Session;
   readonly table: CommandSource;
   readonly screen: Screen;
-  /** Absent where nobody can be asked: then nothing is. */
+  /** Absent where nobody can be asked: then destructive commands need `assumeYes`. */
   readonly prompter?: Prompter | undefined;
   /** Destructive commands run without being confirmed. */
   readonly assumeYes: boolean;
@@ -131,7 +131,7 @@ async function runCommand(words: readonly Buffer[], context: EvaluationContext):
 
 async function confirm(command: Command, words: readonly Buffer[], context: EvaluationContext): Promise<void> {
   const { session, prompter, assumeYes } = context;
-  if (assumeYes || prompter === undefined) return;
+  if (assumeYes) return;
   const { client, tenant, clusterName } = session;
   await confirmDestruction(command, words, { client, prompter, tenant, clusterName });
 }

@@ -148,15 +148,22 @@ describe('evaluate', () => {
     assert.deepEqual(client.sent, ['tenant drop beta']);
   });
 
-  it('does not ask with --yes, without a terminal, or for a command the server will refuse', async () => {
+  it('does not ask with --yes, or for a command the server will refuse', async () => {
     context = { ...context, assumeYes: true };
     await run('flushall');
-    context = { ...context, assumeYes: false, prompter: undefined };
-    await run('flushall');
-    context = { ...context, prompter };
+    context = { ...context, assumeYes: false };
     await run('tenant drop');
     assert.deepEqual(prompter.messages, []);
-    assert.deepEqual(client.sent, ['flushall', 'flushall', 'tenant drop']);
+    assert.deepEqual(client.sent, ['flushall', 'tenant drop']);
+  });
+
+  it('destroys nothing where nobody can be asked, unless --yes was given', async () => {
+    context = { ...context, prompter: undefined };
+    await assert.rejects(run('flushall'), /FLUSHALL removes every key of tenant acme .*: this needs --yes/);
+    assert.ok(!client.sent.includes('flushall'));
+    context = { ...context, assumeYes: true };
+    await run('flushall');
+    assert.ok(client.sent.includes('flushall'));
   });
 
   it('leaves it to the caller to subscribe, leave and clear', async () => {

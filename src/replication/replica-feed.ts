@@ -83,6 +83,11 @@ export class ReplicaFeed implements LogFollower {
     return this.currentState === 'streaming' && this.acknowledged >= this.inSyncFrom;
   }
 
+  /** Time since the replica was heard of last, in ms. */
+  get silentMs(): number {
+    return Math.max(0, this.context.clock.now() - this.lastReceivedMs);
+  }
+
   /** Why it was closed; empty before. */
   get closeReason(): string {
     return this.reason;

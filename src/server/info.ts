@@ -102,9 +102,10 @@ const replication: Section = ({ replication: role, config }) => {
   }
   fields.connected_slaves = role.replicas.length;
   role.replicas.forEach((replica, index) => {
-    const lag = role.offset - replica.ackOffset;
-    fields[`slave${index}`] =
-      `ip=${replica.host},port=${replica.port},state=${replica.inSync ? 'online' : 'send_bulk'},offset=${replica.ackOffset},lag_bytes=${lag}`;
+    const { host, port, inSync, ackOffset, silentMs } = replica;
+    const state = inSync ? 'online' : 'send_bulk';
+    const lag = `lag=${Math.floor(silentMs / 1000)},lag_bytes=${role.offset - ackOffset}`;
+    fields[`slave${index}`] = `ip=${host},port=${port},state=${state},offset=${ackOffset},${lag}`;
   });
   return {
     ...fields,

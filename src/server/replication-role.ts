@@ -16,6 +16,8 @@ export interface ReplicaView {
   readonly port: number;
   readonly ackOffset: number;
   readonly inSync: boolean;
+  /** Time since it was heard of last. */
+  readonly silentMs: number;
 }
 
 /** Told when this node, as a replica, has come into sync or lost its master. */
@@ -66,7 +68,8 @@ export class ReplicationRole implements ReplicationView {
     return [...this.feeds.feeds].map((feed) => {
       const node = this.instance.topology?.nodes.find((candidate) => candidate.name === feed.name);
       const { host, port } = node ?? { host: '', port: 0 };
-      return { name: feed.name, host, port, ackOffset: feed.ackOffset, inSync: feed.isInSync };
+      const { ackOffset, isInSync: inSync, silentMs } = feed;
+      return { name: feed.name, host, port, ackOffset, inSync, silentMs };
     });
   }
 

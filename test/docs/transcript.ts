@@ -32,6 +32,8 @@ export function normalized(transcript: string): string {
     transcript
       // The shell tells how long a command took when that was noticeable.
       .replace(/^\(\d+(\.\d+)? m?s\)\n/gm, '')
+      // Said when the default ports are taken by another cluster of the same machine.
+      .replace(/^ *! ports? .*\n/gm, '')
       .replace(/rn_(\w+?)_[\w-]{32}/g, 'rn_$1_TOKEN')
       .replace(/\b\d+(\.\d+)? (ms|s)\b/g, 'N ms')
       .replace(/\bpid \d+/g, 'pid N')

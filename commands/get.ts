@@ -6,7 +6,8 @@ import { replyJson } from '../src/cli/reply-json.js';
 
 export default class Get extends ClientCommand {
   static override summary = 'Print the value of a key.';
-  static override description = 'A key that does not exist prints (nil), or null with --json; the exit code is 0.';
+  static override description =
+    'A key that does not exist prints (nil) on a terminal, an empty line elsewhere, null with --json; the exit code is 0.';
   static override examples = ['<%= config.bin %> get user:42', '<%= config.bin %> get user:42 --tenant acme --json'];
   static override args = { key: stringArgument({ required: true, ignoreStdin: true, description: 'The key.' }) };
 
@@ -15,6 +16,6 @@ export default class Get extends ClientCommand {
     const { reply } = await this.withClient(flags, (client) => this.ask(client, ['GET', args.key]));
     if (flags.json) await writeOut(`${jsonText(replyJson(reply))}\n`);
     else if (reply.type === 'bulk') await writeOut(Buffer.concat([reply.value, Buffer.from('\n')]));
-    else await writeOut(`${this.theme.dim('(nil)')}\n`);
+    else await writeOut(`${process.stdout.isTTY ? this.theme.dim('(nil)') : ''}\n`);
   }
 }

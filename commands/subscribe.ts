@@ -2,9 +2,11 @@
 import { ClientCommand } from '../src/cli/client-command.js';
 import { parseDurationMs } from '../src/cli/formats.js';
 import { boolean, integer, string, stringArgument } from '../src/cli/oclif.js';
-import { jsonText, onBrokenPipe, writeOut } from '../src/cli/output.js';
+import { endEchoedLine, jsonText, onBrokenPipe, writeOut } from '../src/cli/output.js';
+import { Following } from '../src/cli/repeat.js';
 import { bytesJson } from '../src/cli/reply-json.js';
 import { receiveMessages, type ChannelMessage } from '../src/cli/subscription.js';
+import { ExitCode } from '../src/errors.js';
 
 export default class Subscribe extends ClientCommand {
   static override summary = 'Print the messages of channels as they come, one a line.';
@@ -15,7 +17,7 @@ export default class Subscribe extends ClientCommand {
     "<%= config.bin %> subscribe --pattern 'news.*' --count 10 --timeout 60 --json",
   ];
   static override args = {
-    channels: stringArgument({
+    channel: stringArgument({
       required: true,
       ignoreStdin: true,
       multiple: true,
@@ -31,19 +33,22 @@ export default class Subscribe extends ClientCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Subscribe);
     const timeoutMs = flags.timeout === undefined ? undefined : parseDurationMs(flags.timeout, '--timeout');
-    const stop = new AbortController();
+    const following = new Following();
     onBrokenPipe(() => {
-      stop.abort();
+      following.end();
     });
     await this.withClient(flags, async (client) => {
-      const request = { channels: args.channels, isPattern: flags.pattern, count: flags.count, timeoutMs };
+      const request = { channels: args.channel, isPattern: flags.pattern, count: flags.count, timeoutMs };
       const onReady = (): void => {
-        this.note(this.theme.dim(`subscribed to ${args.channels.join(', ')}`));
+        this.note(this.theme.dim(`subscribed to ${args.channel.join(', ')}`));
       };
-      for await (const message of receiveMessages(client, request, stop.signal, onReady)) {
+      for await (const message of receiveMessages(client, request, following.signal, onReady)) {
         await writeOut(`${flags.json ? messageJson(message) : this.messageText(message)}\n`);
       }
     });
+    following.release();
+    if (following.exitCode === ExitCode.interrupted) endEchoedLine();
+    process.exitCode = following.exitCode;
   }
 
   private messageText({ channel, message }: ChannelMessage): string {

@@ -1,11 +1,11 @@
 /** `rednode cluster down`: stops clusters, and forgets them where asked. */
-import { BaseCommand } from '../../src/cli/base-command.js';
+import { clusterFlags, ClusterCommand, clusterNamed } from '../../src/cli/cluster-command.js';
 import { confirm } from '../../src/cli/confirm.js';
 import { downTargets, stopCluster, type StoppedCluster } from '../../src/cli/stop-cluster.js';
 import { formatDuration } from '../../src/cli/formats.js';
 import { boolean, stringArgument } from '../../src/cli/oclif.js';
 
-export default class ClusterDown extends BaseCommand {
+export default class ClusterDown extends ClusterCommand {
   static override summary = 'Stop a cluster.';
   static override description =
     'Data is in memory in this version, so a stop loses it. Ports, members and tenants are kept for the next start, unless --purge removes them too.';
@@ -14,6 +14,7 @@ export default class ClusterDown extends BaseCommand {
     '<%= config.bin %> cluster down staging --purge --yes',
     '<%= config.bin %> cluster down --all',
   ];
+  static override baseFlags = clusterFlags;
   static override args = {
     name: stringArgument({ ignoreStdin: true, description: 'Not needed when only one cluster runs.' }),
   };
@@ -25,7 +26,11 @@ export default class ClusterDown extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterDown);
-    const targets = await downTargets({ name: args.name, all: flags.all, purge: flags.purge });
+    const targets = await downTargets({
+      name: clusterNamed(args.name, flags.cluster),
+      all: flags.all,
+      purge: flags.purge,
+    });
     if (flags.purge && targets.length > 0) {
       const names = targets.map((target) => target.name);
       await confirm({

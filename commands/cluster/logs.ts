@@ -10,8 +10,9 @@ import {
   type LogSource,
 } from '../../src/cli/log-view.js';
 import { boolean, integer, stringArgument } from '../../src/cli/oclif.js';
-import { jsonText, writeOut } from '../../src/cli/output.js';
-import { onStopSignal } from '../../src/cli/repeat.js';
+import { endEchoedLine, jsonText, writeOut } from '../../src/cli/output.js';
+import { Following } from '../../src/cli/repeat.js';
+import { ExitCode } from '../../src/errors.js';
 
 const DEFAULT_LINES = 50;
 
@@ -51,13 +52,12 @@ export default class ClusterLogs extends ClusterCommand {
     width: number,
     asJson: boolean,
   ): Promise<void> {
-    const stop = new AbortController();
-    const release = onStopSignal(() => {
-      stop.abort();
-    });
-    for await (const line of followLogs(sources, offsets, stop.signal))
+    const following = new Following();
+    for await (const line of followLogs(sources, offsets, following.signal))
       await this.printLine(line, width, sources, asJson);
-    release();
+    following.release();
+    if (following.exitCode === ExitCode.interrupted) endEchoedLine();
+    process.exitCode = following.exitCode;
   }
 
   private async printLine(line: LogLine, width: number, sources: readonly LogSource[], asJson: boolean): Promise<void> {

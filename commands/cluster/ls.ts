@@ -1,6 +1,7 @@
 /** `rednode cluster ls`: the clusters that this machine knows. */
 import { BaseCommand } from '../../src/cli/base-command.js';
 import { plural } from '../../src/cli/formats.js';
+import { programName } from '../../src/cli/program-name.js';
 import { renderTable } from '../../src/cli/tables.js';
 import { listClusters } from '../../src/cluster/directory.js';
 import type { ClusterEntry } from '../../src/cluster/types.js';
@@ -14,7 +15,7 @@ export default class ClusterLs extends BaseCommand {
     const { flags } = await this.parse(ClusterLs);
     const clusters = await listClusters(rednodeHome());
     const table = flags.json || clusters.length === 0 ? '' : await this.table(clusters);
-    if (!flags.json && clusters.length === 0) this.note('no clusters yet: rednode cluster up');
+    if (!flags.json && clusters.length === 0) this.note(`no clusters yet: ${programName()} cluster up`);
     else await this.print(flags.json, clusters, () => table);
   }
 

@@ -1,5 +1,5 @@
 /** `rednode cluster ring`: the placement drawn, a bar for each master. */
-import { clusterFlags, ClusterCommand, withCluster } from '../../src/cli/cluster-command.js';
+import { clusterFlags, ClusterCommand, clusterNamed, withCluster } from '../../src/cli/cluster-command.js';
 import { stringArgument } from '../../src/cli/oclif.js';
 import { ringEntries, ringText } from '../../src/cli/ring-view.js';
 import { columnsOf } from '../../src/cli/theme.js';
@@ -14,7 +14,7 @@ export default class ClusterRing extends ClusterCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterRing);
-    const status = await withCluster(args.name ?? flags.cluster, (control) => control.status());
+    const status = await withCluster(clusterNamed(args.name, flags.cluster), (control) => control.status());
     await this.print(flags.json, ringEntries(status), () => ringText(status, this.theme, columnsOf(process.stdout)));
   }
 }

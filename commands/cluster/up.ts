@@ -3,11 +3,14 @@ import type { Launcher } from '../../src/cluster/launcher.js';
 import type { ClusterOptions, ClusterStatus } from '../../src/cluster/types.js';
 import { BaseCommand } from '../../src/cli/base-command.js';
 import { readyBanner, startHeader, type AfterStart } from '../../src/cli/cluster-banner.js';
+import { clusterNamed } from '../../src/cli/cluster-command.js';
 import { clusterOptions, DEFAULT_CLUSTER_NAME, DEFAULT_FIRST_PORT } from '../../src/cli/cluster-options.js';
 import { boolean, integer, string, stringArgument } from '../../src/cli/oclif.js';
-import { silentProgress, startProgress, type Progress } from '../../src/cli/progress.js';
-import { createTheme } from '../../src/cli/theme.js';
+import { silentProgress, startProgress } from '../../src/cli/progress.js';
+import { exitCodeOf } from '../../src/cli/repeat.js';
 import { LOG_LEVELS } from '../../src/cli/server-logger.js';
+import { createTheme } from '../../src/cli/theme.js';
+import { holdTyping } from '../../src/cli/typed-ahead.js';
 
 export default class ClusterUp extends BaseCommand {
   static override summary = 'Start a cluster, and run it until Ctrl-C.';
@@ -21,9 +24,10 @@ export default class ClusterUp extends BaseCommand {
     '<%= config.bin %> cluster up --dry-run',
   ];
   static override args = {
-    name: stringArgument({ ignoreStdin: true, default: DEFAULT_CLUSTER_NAME, description: 'Name of the cluster.' }),
+    name: stringArgument({ ignoreStdin: true, description: `Name of the cluster. Default: ${DEFAULT_CLUSTER_NAME}.` }),
   };
   static override flags = {
+    cluster: string({ char: 'c', summary: 'Name of the cluster, in place of NAME.', helpValue: 'NAME' }),
     masters: integer({ summary: 'Masters, which share the slots.', default: 3, min: 1, max: 100 }),
     replicas: integer({ summary: 'Replicas of each master.', default: 1, min: 0, max: 5 }),
     port: integer({
@@ -47,21 +51,27 @@ export default class ClusterUp extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(ClusterUp);
-    const options = clusterOptions(args.name, flags);
+    const options = clusterOptions(clusterNamed(args.name, flags.cluster) ?? DEFAULT_CLUSTER_NAME, flags);
     if (flags['dry-run']) return this.showPlan(options, flags.json);
     if (!flags.json) this.note(startHeader(options, createTheme(process.stderr)));
     const progress = flags.json ? silentProgress : await startProgress(createTheme(process.stderr));
     const after: AfterStart = flags.detach ? 'background' : flags.shell ? 'shell' : 'foreground';
+    const release = flags.shell ? this.holdTyping() : () => undefined;
+    const started = <T>(start: () => Promise<T>): Promise<T> =>
+      start().finally(() => {
+        progress.stop();
+        release();
+      });
     if (flags.detach) {
       const { launchInBackground } = await import('../../src/cli/background-launcher.js');
-      const status = await this.started(progress, () => launchInBackground(options, progress.onStep));
-      await this.announce(status, after, flags.json);
+      const status = await started(() => launchInBackground(options, progress.onStep));
+      await this.announce(status, after, flags);
       if (flags.shell) await this.openShell(status);
       return;
     }
     const { startCluster } = await import('../../src/cluster/launcher.js');
-    const launcher = await this.started(progress, () => startCluster(options, progress.onStep));
-    await this.announce(launcher.status(), after, flags.json);
+    const launcher = await started(() => startCluster(options, progress.onStep));
+    await this.announce(launcher.status(), after, flags);
     if (flags.shell) await this.shellUntilLeft(launcher);
     else await this.runUntilStopped(launcher);
   }
@@ -71,21 +81,42 @@ export default class ClusterUp extends BaseCommand {
       import('../../src/cluster/launcher.js'),
       import('../../src/cli/plan-view.js'),
     ]);
-    const plan = await planCluster(options);
+    const planned = await planCluster(options);
+    const plan = (await this.isRunning(options.name))
+      ? { ...planned, warnings: [runningAlready(options.name)] }
+      : planned;
     const text = asJson ? '' : await planText(options, plan, this.theme);
     await this.print(asJson, planJson(options, plan), () => text);
   }
 
-  private async started<T>(progress: Progress, start: () => Promise<T>): Promise<T> {
-    try {
-      return await start();
-    } finally {
-      progress.stop();
-    }
+  private async isRunning(name: string): Promise<boolean> {
+    const [{ listClusters }, { rednodeHome }] = await Promise.all([
+      import('../../src/cluster/directory.js'),
+      import('../../src/config/home.js'),
+    ]);
+    const clusters = await listClusters(rednodeHome());
+    return clusters.some((cluster) => cluster.name === name && cluster.state === 'running');
   }
 
-  private announce(status: ClusterStatus, after: AfterStart, asJson: boolean): Promise<void> {
-    return this.print(asJson, status, () => readyBanner(status, after, this.theme));
+  /** The shell gets what is typed before it is there. A dumb terminal has no moving line that the echo would disturb. */
+  private holdTyping(): () => void {
+    if (!process.stdout.isTTY || process.env.TERM === 'dumb') return () => undefined;
+    return holdTyping(process.stdin, () => {
+      process.kill(process.pid, 'SIGINT');
+    });
+  }
+
+  /** Of a shell in a pipe, standard output holds what its commands print and nothing else. */
+  private async announce(
+    status: ClusterStatus,
+    after: AfterStart,
+    { json, shell }: { readonly json: boolean; readonly shell: boolean },
+  ): Promise<void> {
+    if (shell && !json && !process.stdout.isTTY) {
+      this.note(readyBanner(status, after, createTheme(process.stderr)));
+      return;
+    }
+    await this.print(json, status, () => readyBanner(status, after, this.theme));
   }
 
   private async runUntilStopped(launcher: Launcher): Promise<void> {
@@ -95,18 +126,25 @@ export default class ClusterUp extends BaseCommand {
 
   /** Leaving the shell stops the cluster that was started for it. */
   private async shellUntilLeft(launcher: Launcher): Promise<void> {
+    const { isTerminal } = await import('../../src/cli/open-shell.js');
+    if (isTerminal()) launcher.leaveCtrlC();
     try {
-      await this.openShell(launcher.status());
+      await this.openShell(launcher.status(), launcher.ending);
     } finally {
       await launcher.stop();
     }
+    if (launcher.endedBy !== undefined) process.exitCode = exitCodeOf(launcher.endedBy);
   }
 
-  private async openShell(status: ClusterStatus): Promise<void> {
+  private async openShell(status: ClusterStatus, ending?: AbortSignal): Promise<void> {
     const { openShell } = await import('../../src/cli/open-shell.js');
     const { withIdentity } = await import('../../src/cli/target.js');
     const { host, port } = status.nodes[0];
     const target = withIdentity({ host, port }, status.name, undefined, process.env);
-    process.exitCode = await openShell({ target, commands: undefined, yes: false });
+    process.exitCode = await openShell({ target, commands: undefined, yes: false, ending });
   }
+}
+
+function runningAlready(name: string): string {
+  return `cluster ${name} is running already: rednode cluster up ${name} would be refused`;
 }

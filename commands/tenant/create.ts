@@ -1,6 +1,8 @@
 /** `rednode tenant create`: a new tenant, and its token, which is shown this once. */
 import { ClientCommand } from '../../src/cli/client-command.js';
 import { stringArgument } from '../../src/cli/oclif.js';
+import { programName } from '../../src/cli/program-name.js';
+import { renderFields } from '../../src/cli/tables.js';
 import { replyText } from '../../src/cli/reply-json.js';
 
 export default class TenantCreate extends ClientCommand {
@@ -18,11 +20,16 @@ export default class TenantCreate extends ClientCommand {
     const { reply } = await this.withClient(flags, (client) => this.ask(client, ['TENANT', 'CREATE', args.name]));
     const token = replyText(reply);
     await this.print(flags.json, { name: args.name, token }, () =>
-      [
-        `${this.theme.strong(args.name)}   token  ${token}   ${this.theme.dim('shown once: keep it')}`,
-        this.theme.dim(`use it   REDNODE_TOKEN=... rednode shell --tenant ${args.name}`),
-        this.theme.dim(`any client   AUTH ${args.name} <token>`),
-      ].join('\n'),
+      renderFields(
+        [
+          ['tenant', this.theme.strong(args.name)],
+          ['token', `${token}   ${this.theme.dim('shown once: keep it')}`],
+          ['use it', `REDNODE_TOKEN=... ${programName()} shell --tenant ${args.name}`],
+          ['any client', `AUTH ${args.name} <token>`],
+        ],
+        this.theme,
+        '',
+      ),
     );
   }
 }

@@ -1,6 +1,6 @@
 /** `rednode tenant ls`: the tenants that one may see, with what each holds. */
 import { ClientCommand } from '../../src/cli/client-command.js';
-import { formatBytes } from '../../src/cli/formats.js';
+import { formatBytes, formatMinute } from '../../src/cli/formats.js';
 import { renderTable } from '../../src/cli/tables.js';
 import { readTenant, tenantNames, type TenantSummary } from '../../src/cli/tenant-summary.js';
 
@@ -27,13 +27,9 @@ export default class TenantLs extends ClientCommand {
         { title: 'keys', value: (tenant) => `${tenant.keys}`, align: 'right' },
         { title: 'memory', value: (tenant) => formatBytes(tenant.memoryBytes), align: 'right' },
         { title: 'connections', value: (tenant) => `${tenant.connections}`, align: 'right' },
-        { title: 'created', value: (tenant) => createdText(tenant.createdAtMs) },
+        { title: 'created', value: ({ createdAtMs }) => (createdAtMs > 0 ? formatMinute(createdAtMs) : '') },
       ],
       this.theme,
     );
   }
-}
-
-function createdText(createdAtMs: number): string {
-  return createdAtMs > 0 ? new Date(createdAtMs).toISOString().slice(0, 16).replace('T', ' ') : '';
 }

@@ -1,6 +1,6 @@
 /** `rednode tenant show`: what one tenant holds and uses, over all nodes. */
 import { ClientCommand } from '../../src/cli/client-command.js';
-import { formatBytes } from '../../src/cli/formats.js';
+import { formatBytes, formatMinute } from '../../src/cli/formats.js';
 import { stringArgument } from '../../src/cli/oclif.js';
 import { renderFields } from '../../src/cli/tables.js';
 import { readTenant } from '../../src/cli/tenant-summary.js';
@@ -22,7 +22,7 @@ export default class TenantShow extends ClientCommand {
           ['memory', formatBytes(tenant.memoryBytes)],
           ['connections', `${tenant.connections}`],
           ['tokens', `${tenant.tokens}`],
-          ...(tenant.createdAtMs > 0 ? ([['created', new Date(tenant.createdAtMs).toISOString()]] as const) : []),
+          ...(tenant.createdAtMs > 0 ? ([['created', formatMinute(tenant.createdAtMs)]] as const) : []),
         ],
         this.theme,
         '',

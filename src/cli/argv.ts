@@ -1,7 +1,7 @@
 /** What must be known of the command line before oclif parses it. */
 
 /** Flags of `exec` that take a value: the word behind one is not the wire command. */
-const EXEC_VALUE_FLAGS = new Set(['--url', '--cluster', '--tenant']);
+const EXEC_VALUE_FLAGS = new Set(['--url', '--cluster', '-c', '--tenant']);
 
 /**
  * Closes the flags of `rednode exec` in front of the wire command, so that its words arrive as they were typed:

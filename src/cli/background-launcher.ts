@@ -3,9 +3,10 @@
  * two are joined by IPC: steps and errors come back, and if the terminal goes away the start is given up.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import path from 'node:path';
 import type { ClusterOptions, ClusterStatus, StartStep } from '../cluster/types.js';
+import { fileError, makePrivateFolder, OTHER_FOLDER_HINT, PRIVATE_FILE_MODE } from '../cluster/private-files.js';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import { unpackError, type TransferredError } from './error-transfer.js';
@@ -34,7 +35,9 @@ export async function launchInBackground(
   options: ClusterOptions,
   onStep: (step: StartStep) => void,
 ): Promise<ClusterStatus> {
-  const child = spawnLauncher(options.name);
+  const logFile = launcherLogFile(rednodeHome(), options.name);
+  makePrivateFolder(path.dirname(logFile));
+  const child = spawnLauncher(logFile);
   const release = onStopSignal((signal) => {
     child.kill(signal);
   });
@@ -51,10 +54,8 @@ export async function launchInBackground(
   }
 }
 
-function spawnLauncher(name: string): ChildProcess {
-  const logFile = launcherLogFile(rednodeHome(), name);
-  mkdirSync(path.dirname(logFile), { recursive: true, mode: 0o700 });
-  const log = openSync(logFile, 'w', 0o600);
+function spawnLauncher(logFile: string): ChildProcess {
+  const log = openLog(logFile);
   try {
     const script = process.argv[1];
     return spawn(process.execPath, [...process.execArgv, script, ...LAUNCH_COMMAND], {
@@ -64,6 +65,14 @@ function spawnLauncher(name: string): ChildProcess {
     });
   } finally {
     closeSync(log);
+  }
+}
+
+function openLog(logFile: string): number {
+  try {
+    return openSync(logFile, 'w', PRIVATE_FILE_MODE);
+  } catch (error) {
+    throw fileError(`cannot write the log file ${logFile}`, error, OTHER_FOLDER_HINT);
   }
 }
 

@@ -21,6 +21,7 @@ export const targetFlags = {
     helpValue: 'URL',
   }),
   cluster: string({
+    char: 'c',
     summary: 'Name of a running cluster; not needed when only one runs.',
     helpGroup: TARGET_GROUP,
     helpValue: 'NAME',

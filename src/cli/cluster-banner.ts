@@ -1,6 +1,7 @@
 /** The lines around a start of a cluster: the header above its steps, and what to do next below them. */
 import type { ClusterOptions, ClusterStatus } from '../cluster/types.js';
 import { formatDuration, plural } from './formats.js';
+import { programName } from './program-name.js';
 import type { Theme } from './theme.js';
 
 /** `RedNode  cluster default   3 masters + 3 replicas   data: in memory` */
@@ -19,6 +20,7 @@ const LABEL_WIDTH = 18;
 
 /** What is true now and what the reader may want next; without a line feed at the end. */
 export function readyBanner(status: ClusterStatus, after: AfterStart, theme: Theme): string {
+  const program = programName();
   const name = status.name === 'default' ? '' : ` ${status.name}`;
   const flag = status.name === 'default' ? '' : ` --cluster ${status.name}`;
   const first = status.nodes[0];
@@ -28,9 +30,9 @@ export function readyBanner(status: ClusterStatus, after: AfterStart, theme: The
     '',
     ...nodeUrlLines(status, row),
     row('redis-cli', `redis-cli -c -p ${first.port}`),
-    row('another terminal', `rednode shell${flag}`),
-    row('', `rednode cluster status${name}`),
-    row('', `rednode cluster ring${flag}`),
+    row('another terminal', `${program} shell${flag}`),
+    row('', `${program} cluster status${name}`),
+    row('', `${program} cluster ring${name}`),
     '',
     `  ${theme.dim(dataLine(status))}`,
     `  ${theme.dim(endLine(after, name))}`,
@@ -56,7 +58,7 @@ function dataLine(status: ClusterStatus): string {
 function endLine(after: AfterStart, name: string): string {
   switch (after) {
     case 'background':
-      return `It runs in the background: rednode cluster down${name} stops it.`;
+      return `It runs in the background: ${programName()} cluster down${name} stops it.`;
     case 'shell':
       return 'Leaving the shell (Ctrl-D) stops the cluster.';
     case 'foreground':

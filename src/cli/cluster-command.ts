@@ -2,10 +2,11 @@
 import type { ControlClient } from '../cluster/control-client.js';
 import { openCluster } from '../cluster/directory.js';
 import { rednodeHome } from '../config/home.js';
+import { ExitCode, RedNodeError } from '../errors.js';
 import { BaseCommand, globalFlags } from './base-command.js';
 import { string } from './oclif.js';
 
-/** Flags of the commands that name a node, so that the cluster cannot be their argument. */
+/** Flags of every command about one cluster. Those that name no node take the cluster as their argument as well. */
 export const clusterFlags = {
   ...globalFlags,
   cluster: string({
@@ -15,6 +16,14 @@ export const clusterFlags = {
     helpValue: 'NAME',
   }),
 };
+
+/** The cluster that an argument or --cluster names. Throws USAGE when they name two. */
+export function clusterNamed(argument: string | undefined, flag: string | undefined): string | undefined {
+  if (argument === undefined || flag === undefined || argument === flag) return argument ?? flag;
+  throw new RedNodeError('USAGE', `${argument} and --cluster ${flag} name two clusters`, ExitCode.usage, {
+    hint: 'give one of them',
+  });
+}
 
 /** Connects to the launcher of the named cluster, or of the only one that runs; disconnects whatever happens. */
 export async function withCluster<T>(

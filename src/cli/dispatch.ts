@@ -1,8 +1,11 @@
 /** Finds the CLI command that a command line names, through oclif, and runs it. */
+import { withCompleteHint } from './cluster-hint.js';
 import type { PackageDescription } from './package-description.js';
 import { Config, Help, helpAddition, normalizeArgv, Plugin, versionAddition } from './oclif.js';
 import { writeOut } from './output.js';
-import { unknownCommand } from './usage-errors.js';
+import { isParseError, unknownCommand, usageErrorFrom } from './usage-errors.js';
+
+type Loadable = NonNullable<ReturnType<Config['findCommand']>>;
 
 export interface DispatchOptions {
   readonly root: string;
@@ -29,7 +32,18 @@ export async function dispatch(options: DispatchOptions): Promise<void> {
     throw unknownCommand(id.split(':'), visibleCommandIds(config));
   }
   if (isHelp || command === undefined) await new Help(config).showHelp(argv);
-  else await config.runCommand(id, rest, command);
+  else await run(config, command, rest);
+}
+
+/** Errors leave with what only the command line knows: which command it was, and its other words. */
+async function run(config: Config, command: Loadable, argv: string[]): Promise<void> {
+  try {
+    await config.runCommand(command.id, argv, command);
+  } catch (error) {
+    throw isParseError(error)
+      ? usageErrorFrom(error, command.id.replaceAll(':', ' '))
+      : withCompleteHint(error, command.id, argv);
+  }
 }
 
 async function loadConfig({ root, packageDescription, fromSource }: DispatchOptions): Promise<Config> {

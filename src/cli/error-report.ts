@@ -1,5 +1,6 @@
 /** How an error is shown, the same for every command: as text on stderr, or as one JSON object on stderr. */
 import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
+import { hintAsTyped } from './program-name.js';
 import type { Theme } from './theme.js';
 import { isParseError, usageErrorFrom } from './usage-errors.js';
 
@@ -19,11 +20,11 @@ export function asRedNodeError(error: unknown): RedNodeError {
 
 /**
  * The text form: `error: <message>`, its named values aligned, and what to do next behind `try`.
- * With `debug` the stack follows. Ends without a line feed.
+ * With `debug` the stack follows. `program`: how commands in the hint begin (`programName`). Ends without a line feed.
  */
-export function errorText(error: RedNodeError, theme: Theme, debug: boolean): string {
+export function errorText(error: RedNodeError, theme: Theme, debug: boolean, program = 'rednode'): string {
   const rows = Object.entries(error.context);
-  if (error.hint !== undefined) rows.push(['try', error.hint]);
+  if (error.hint !== undefined) rows.push(['try', hintAsTyped(error.hint, program)]);
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   const [firstLine = '', ...moreLines] = error.message.split('\n');
   const lines = [`${theme.failed('error:')} ${firstLine}`, ...moreLines.map((line) => `  ${line}`)];
@@ -45,13 +46,13 @@ function stackOf(error: Error): string {
 }
 
 /** The JSON form, printed on stderr as one line. Fields without a value are left out. */
-export function errorJson(error: RedNodeError, debug: boolean): object {
+export function errorJson(error: RedNodeError, debug: boolean, program = 'rednode'): object {
   return {
     error: {
       code: error.code,
       message: error.message,
       exitCode: error.exitCode,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(error.hint === undefined ? {} : { hint: hintAsTyped(error.hint, program) }),
       ...(Object.keys(error.context).length === 0 ? {} : { context: error.context }),
       ...(debug ? { stack: stackOf(error) } : {}),
     },

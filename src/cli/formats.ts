@@ -1,4 +1,4 @@
-/** Numbers for people: bytes, durations, counts, slot ranges; and the durations and sizes that people type. */
+/** Numbers for people: bytes, durations, points in time, counts, slot ranges; and the durations and sizes that people type. */
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { SlotRange } from '../topology/topology.js';
 
@@ -36,6 +36,11 @@ export function formatDuration(durationMs: number): string {
 /** A time since something began, in whole units: `0 s`, `12 s`, `4m 05s`. */
 export function formatUptime(uptimeMs: number): string {
   return uptimeMs < 60_000 ? `${Math.floor(uptimeMs / 1000)} s` : formatDuration(uptimeMs);
+}
+
+/** A point in time to the minute: `2026-03-01 12:04 UTC`. */
+export function formatMinute(atMs: number): string {
+  return `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function padded(value: number): string {

@@ -1,7 +1,7 @@
 /** Where the logs are that `cluster logs` shows. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { listClusters } from '../cluster/directory.js';
+import { listClusters, severalClusters } from '../cluster/directory.js';
 import type { ClusterEntry } from '../cluster/types.js';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
@@ -35,10 +35,7 @@ function chooseCluster(clusters: readonly ClusterEntry[], name: string | undefin
     const message = name === undefined ? 'no cluster is running' : `there is no cluster ${name}`;
     throw new RedNodeError('NO_CLUSTER', message, ExitCode.unreachable, { hint: 'rednode cluster ls' });
   }
-  const names = candidates.map((cluster) => cluster.name);
-  throw new RedNodeError('SEVERAL_CLUSTERS', `which one? ${names.join(', ')}`, ExitCode.usage, {
-    hint: `rednode cluster logs --cluster ${names[0]}`,
-  });
+  throw severalClusters(candidates);
 }
 
 async function sourcesIn(directory: string): Promise<LogSource[]> {

@@ -49,12 +49,13 @@ async function readPackage(root: string): Promise<PackageDescription> {
 
 async function reportError(error: unknown, argv: readonly string[]): Promise<void> {
   const { asRedNodeError, errorJson, errorText } = await import('./error-report.js');
+  const { programName } = await import('./program-name.js');
   const { createTheme } = await import('./theme.js');
   const known = asRedNodeError(error);
   const debug = hasFlag(argv, '--debug');
   const text = hasFlag(argv, '--json')
-    ? JSON.stringify(errorJson(known, debug))
-    : errorText(known, createTheme(process.stderr), debug);
+    ? JSON.stringify(errorJson(known, debug, programName()))
+    : errorText(known, createTheme(process.stderr), debug, programName());
   process.stderr.write(`${text}\n`);
   process.exitCode = known.exitCode;
 }

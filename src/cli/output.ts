@@ -10,6 +10,11 @@ export function writeMessage(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** After Ctrl-C the terminal has echoed `^C`: what comes next, such as the prompt, begins on a line of its own. */
+export function endEchoedLine(): void {
+  if (process.stdin.isTTY && process.stderr.isTTY) process.stderr.write('\n');
+}
+
 let brokenPipeHandler = (): void => {
   process.exit(0);
 };

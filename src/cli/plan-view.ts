@@ -1,7 +1,7 @@
 /** `cluster up --dry-run`: the nodes that would be started, and where. */
 import type { ClusterPlan } from '../cluster/plan.js';
 import type { ClusterOptions } from '../cluster/types.js';
-import type { TopologyNode } from '../topology/topology.js';
+import { slotCountOf, textOfRanges } from '../topology/ranges.js';
 import { startHeader } from './cluster-banner.js';
 import { renderFields, renderTable } from './tables.js';
 import type { Theme } from './theme.js';
@@ -22,8 +22,8 @@ export function planJson(options: ClusterOptions, plan: ClusterPlan): object {
       ...(node.masterName === undefined ? {} : { masterName: node.masterName }),
       host: node.host,
       port: node.port,
-      slotCount: slotCountOf(node),
-      slots: node.slots,
+      slotCount: slotCountOf(node.slots),
+      slots: textOfRanges(node.slots),
     })),
   };
 }
@@ -35,7 +35,7 @@ export async function planText(options: ClusterOptions, plan: ClusterPlan, theme
       { title: 'node', value: (node) => node.name },
       { title: 'role', value: (node) => (node.role === 'master' ? 'master' : `replica of ${node.masterName ?? '?'}`) },
       { title: 'address', value: (node) => `${node.host}:${node.port}` },
-      { title: 'slots', value: (node) => (node.role === 'master' ? `${slotCountOf(node)}` : ''), align: 'right' },
+      { title: 'slots', value: (node) => (node.role === 'master' ? `${slotCountOf(node.slots)}` : ''), align: 'right' },
     ],
     theme,
   );
@@ -58,8 +58,4 @@ export async function planText(options: ClusterOptions, plan: ClusterPlan, theme
     '',
     `  ${theme.dim('nothing was started (--dry-run)')}`,
   ].join('\n');
-}
-
-function slotCountOf(node: TopologyNode): number {
-  return node.slots.reduce((count, { start, end }) => count + end - start + 1, 0);
 }

@@ -1,5 +1,6 @@
 /** `cluster ring`: where the slots are. A bar for each master, and the owners of the first slots one by one. */
 import type { ClusterStatus, NodeStatus } from '../cluster/types.js';
+import { rangesOfText } from '../topology/ranges.js';
 import { SLOT_COUNT } from '../topology/topology.js';
 import { formatBytes, plural } from './formats.js';
 import type { Theme } from './theme.js';
@@ -83,7 +84,7 @@ function barLine(status: ClusterStatus, node: NodeStatus, index: number, largest
 function sampleOfSlots(masters: readonly NodeStatus[], count: number, theme: Theme): string {
   const owners = new Int16Array(count).fill(NOBODY);
   masters.forEach((node, index) => {
-    for (const { start, end } of node.slots) if (start < count) owners.fill(index, start, end + 1);
+    for (const { start, end } of rangesOfText(node.slots)) if (start < count) owners.fill(index, start, end + 1);
   });
   return Array.from(owners, (owner) => cellText(owner, theme)).join('');
 }

@@ -13,13 +13,16 @@ export function serverError(
   nodes: readonly ClientNode[],
 ): RedNodeError {
   const where = nodeNames.map((name) => nodeText(name, nodes)).join(', ');
-  const hint = message.startsWith('NOAUTH')
-    ? 'REDNODE_ADMIN_PASSWORD for the admin, or --tenant NAME with REDNODE_TOKEN'
-    : undefined;
+  const hint = hintFor(message);
   return new RedNodeError('SERVER_ERROR', message, ExitCode.serverError, {
     context: { command: commandText(words), ...(where === '' ? {} : { node: where }) },
     ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function hintFor(message: string): string | undefined {
+  if (message.startsWith('NOAUTH')) return 'REDNODE_ADMIN_PASSWORD for the admin, or --tenant NAME with REDNODE_TOKEN';
+  return message.startsWith('ERR no such tenant') ? 'rednode tenant ls' : undefined;
 }
 
 function nodeText(name: string, nodes: readonly ClientNode[]): string {

@@ -1,6 +1,6 @@
 /** Stopping clusters from another terminal: which ones are meant, and waiting until they are gone. */
 import { rm } from 'node:fs/promises';
-import { listClusters, openCluster, purgeCluster } from '../cluster/directory.js';
+import { listClusters, openCluster, purgeCluster, severalClusters } from '../cluster/directory.js';
 import type { ClusterEntry } from '../cluster/types.js';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
@@ -37,10 +37,7 @@ export async function downTargets(request: DownRequest): Promise<ClusterEntry[]>
   if (candidates.length === 0) {
     throw new RedNodeError('NO_CLUSTER', 'no cluster is running', ExitCode.unreachable, { hint: 'rednode cluster up' });
   }
-  const names = candidates.map((cluster) => cluster.name);
-  throw new RedNodeError('SEVERAL_CLUSTERS', `which one? ${names.join(', ')}`, ExitCode.usage, {
-    hint: `rednode cluster down ${names[0]}, or --all`,
-  });
+  throw severalClusters(candidates);
 }
 
 function namedCluster(name: string, clusters: readonly ClusterEntry[]): ClusterEntry {

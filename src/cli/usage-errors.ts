@@ -15,15 +15,26 @@ interface ParseErrorShape {
   readonly oclif?: { readonly exit?: unknown };
 }
 
+/** oclif's words in front of what the parser of a flag threw, and what it adds behind. */
+const FLAG_PARSER_FAILED = /^Parsing (--\S+) \n\t(.*)/;
+const NOT_AN_OPTION = /^Expected (--[^=]+)=(.*) to be one of: (.*)/;
+
 /** Whether oclif threw it about the command line that it was given. */
 export function isParseError(error: unknown): error is Error & ParseErrorShape {
-  return error instanceof Error && ('parse' in error || 'oclif' in error);
+  return error instanceof Error && ('parse' in error || 'oclif' in error || FLAG_PARSER_FAILED.test(error.message));
 }
 
-/** The usage error (exit code 2) that says the same as an error of oclif's parser. */
-export function usageErrorFrom(error: Error & ParseErrorShape): RedNodeError {
-  const commandId = error.parse?.input?.context?.id?.replaceAll(':', ' ');
+/**
+ * The usage error (exit code 2) that says the same as an error of oclif's parser.
+ * `command` is the one that was run (`cluster up`), for errors that do not carry it.
+ */
+export function usageErrorFrom(error: Error & ParseErrorShape, command?: string): RedNodeError {
+  const commandId = command ?? error.parse?.input?.context?.id?.replaceAll(':', ' ');
   const help = commandId === undefined ? 'rednode --help' : `rednode ${commandId} --help`;
+  const badValue = badValueOf(error.message);
+  if (badValue !== undefined) {
+    return new RedNodeError('BAD_VALUE', badValue, ExitCode.usage, { hint: help, cause: error });
+  }
   const unknownFlag = firstUnknownFlag(error);
   if (unknownFlag !== undefined) {
     return new RedNodeError('UNKNOWN_FLAG', `unknown flag ${unknownFlag}`, ExitCode.usage, {
@@ -32,6 +43,13 @@ export function usageErrorFrom(error: Error & ParseErrorShape): RedNodeError {
     });
   }
   return new RedNodeError('USAGE', wordingOf(error), ExitCode.usage, { hint: help, cause: error });
+}
+
+function badValueOf(message: string): string | undefined {
+  const failed = FLAG_PARSER_FAILED.exec(message);
+  if (failed !== null) return `${failed[1]} ${failed[2]}`;
+  const option = NOT_AN_OPTION.exec(message);
+  return option === null ? undefined : `${option[1]} ${JSON.stringify(option[2])} is none of ${option[3]}`;
 }
 
 function firstUnknownFlag(error: ParseErrorShape): string | undefined {
@@ -85,7 +103,7 @@ export function unknownCommand(words: readonly string[], ids: readonly string[])
   }
   const topics = [...new Set(names.flatMap((name) => (name.includes(' ') ? [name.slice(0, name.indexOf(' '))] : [])))];
   const named = topics.includes(words[0] ?? '') ? words.slice(0, 2).join(' ') : (words[0] ?? '');
-  const match = nearest(named, [...topics, ...names]);
+  const match = names.find((name) => name.endsWith(` ${typed}`)) ?? nearest(named, [...topics, ...names]);
   return new RedNodeError('UNKNOWN_COMMAND', `unknown command ${named}`, ExitCode.usage, {
     hint: match === undefined ? 'rednode --help' : `rednode ${match}, or rednode --help`,
   });

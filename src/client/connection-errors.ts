@@ -91,6 +91,41 @@ export function authenticationFailed(address: Address, serverText: string): RedN
   });
 }
 
+/** One address of several that were tried in turn. */
+export interface FailedAttempt {
+  readonly address: Address;
+  readonly error: unknown;
+}
+
+const ADDRESS_PLACEHOLDER = '\0';
+
+/** What was tried, each failure once with all its addresses: `cannot connect to 127.0.0.1:7379-7384: connection refused`. */
+export function attemptsText(attempts: readonly FailedAttempt[]): string {
+  const addressesOf = new Map<string, Address[]>();
+  for (const { address, error } of attempts) {
+    const failure = messageOf(error).replace(addressOf(address), ADDRESS_PLACEHOLDER);
+    addressesOf.set(failure, [...(addressesOf.get(failure) ?? []), address]);
+  }
+  return Array.from(addressesOf, ([failure, addresses]) => {
+    const text = addressesText(addresses);
+    return failure.includes(ADDRESS_PLACEHOLDER) ? failure.replace(ADDRESS_PLACEHOLDER, text) : `${text}: ${failure}`;
+  }).join('; ');
+}
+
+/** Neighbouring ports of one host as a range. */
+function addressesText(addresses: readonly Address[]): string {
+  const sorted = addresses.toSorted((left, right) => left.host.localeCompare(right.host) || left.port - right.port);
+  const blocks: { first: Address; lastPort: number }[] = [];
+  for (const address of sorted) {
+    const block = blocks.at(-1);
+    if (block?.first.host === address.host && block.lastPort + 1 === address.port) block.lastPort = address.port;
+    else blocks.push({ first: address, lastPort: address.port });
+  }
+  return blocks
+    .map(({ first, lastPort }) => addressOf(first) + (lastPort === first.port ? '' : `-${lastPort}`))
+    .join(', ');
+}
+
 const neverSentCodes: ReadonlySet<string> = new Set([
   ConnectionCode.cannotConnect,
   ConnectionCode.connectTimeout,

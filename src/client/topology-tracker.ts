@@ -1,5 +1,6 @@
 /** Keeps the client's view of the cluster: read at the start, corrected by MOVED, read again when it may be out of date. */
 import { ExitCode, messageOf, RedNodeError } from '../errors.js';
+import { attemptsText, type FailedAttempt } from './connection-errors.js';
 import { addressOf, type Address } from './endpoint.js';
 import type { NodeConnections } from './node-connections.js';
 import { readTopology } from './topology-reader.js';
@@ -71,7 +72,7 @@ export class TopologyTracker {
   }
 
   private async readFromAnyNode(first: Address | undefined): Promise<void> {
-    const failures: string[] = [];
+    const failures: FailedAttempt[] = [];
     for (const address of this.sources(first)) {
       try {
         const { connectTimeoutMs, commandTimeoutMs } = this.options;
@@ -80,12 +81,12 @@ export class TopologyTracker {
         this.stats.topologyRefreshes++;
         return;
       } catch (error) {
-        failures.push(messageOf(error));
+        failures.push({ address, error });
       }
     }
     throw new RedNodeError('CLUSTER_UNREACHABLE', 'no node of the cluster answers', ExitCode.unreachable, {
       hint: 'rednode cluster status shows what runs',
-      context: { tried: failures.join('; ') },
+      context: { tried: attemptsText(failures) },
     });
   }
 

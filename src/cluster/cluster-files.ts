@@ -9,3 +9,8 @@ export function lockFilePath(directory: string): string {
 export function logFilePath(directory: string, nodeName: string): string {
   return join(directory, `${nodeName}.log`);
 }
+
+/** Whether a file of that name in a cluster's folder is one that a start makes before there is anything to keep. */
+export function isStartFile(name: string): boolean {
+  return name === 'lock' || name === 'control.sock' || /^n\d+\.log(?:\.old)?$/.test(name);
+}

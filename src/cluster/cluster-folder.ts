@@ -1,14 +1,15 @@
 /** The folder of a running cluster: taken with its lock at the start, left behind, restored or removed at the end. */
-import { rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError, systemCodeOf } from '../errors.js';
-import { lockFilePath, logFilePath } from './cluster-files.js';
+import { isStartFile, lockFilePath, logFilePath } from './cluster-files.js';
 import { isListening } from './control-client.js';
 import { controlSocketPath, prepareSocketFolder } from './control-socket-path.js';
 import { registerCluster, unregisterCluster } from './directory.js';
 import { lockOwnerOf, takeLock } from './lock.js';
 import type { Lock } from './lock.js';
-import { makePrivateFolder } from './private-files.js';
+import { fileError, makePrivateFolder, OTHER_FOLDER_HINT } from './private-files.js';
 import { StateFile, stateFilePath } from './state-file.js';
 import type { ClusterState } from './state-file.js';
 import type { ClusterOptions } from './types.js';
@@ -19,13 +20,16 @@ export class ClusterFolder {
     private readonly lock: Lock,
     /** The folder was not there before. */
     private readonly isNew: boolean,
+    /** An earlier run has left a state file. */
+    private readonly hasState: boolean,
   ) {}
 
   /** Throws CLUSTER_RUNNING (exit code 4) when another launcher has it, FILE_ERROR when it cannot be made. */
   static async take(options: ClusterOptions): Promise<ClusterFolder> {
     const { directory, name } = options;
     const isNew = !(await exists(directory));
-    await makePrivateFolder(directory);
+    const hasState = !isNew && (await exists(stateFilePath(directory)));
+    makePrivateFolder(directory);
     const socketPath = controlSocketPath(directory);
     let lock: Lock;
     try {
@@ -33,7 +37,7 @@ export class ClusterFolder {
     } catch (error) {
       throw runningError(name, error);
     }
-    const folder = new ClusterFolder(options, lock, isNew);
+    const folder = new ClusterFolder(options, lock, isNew, hasState);
     try {
       await prepareSocketFolder(socketPath);
       await registerCluster(rednodeHome(), name, directory);
@@ -78,9 +82,10 @@ export class ClusterFolder {
   async abandon(): Promise<void> {
     const { directory, name } = this.options;
     await this.lock.release();
-    if (!this.isNew) return;
+    if (this.hasState) return;
     await unregisterCluster(rednodeHome(), name);
-    await rm(directory, { recursive: true, force: true });
+    if (this.isNew) await rm(directory, { recursive: true, force: true });
+    else await removeStartFiles(directory);
   }
 }
 
@@ -94,12 +99,19 @@ function runningError(name: string, error: unknown): unknown {
   });
 }
 
+/** What starts that were killed have left in a folder goes; what else is in it is not ours. */
+async function removeStartFiles(directory: string): Promise<void> {
+  const names = await readdir(directory);
+  await Promise.all(names.filter(isStartFile).map((name) => rm(join(directory, name), { force: true })));
+  if (names.every(isStartFile)) await rmdir(directory);
+}
+
 async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return false;
-    throw error;
+    throw fileError(`cannot make the folder ${path}`, error, OTHER_FOLDER_HINT);
   }
 }

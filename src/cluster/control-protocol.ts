@@ -6,7 +6,7 @@ import type { ClusterStatus, NodeActionResult } from './types.js';
 
 /** A request names a node at the most. */
 export const MAX_REQUEST_BYTES = 64 * 1024;
-/** A status lists the slot ranges of every node: some hundred KiB. */
+/** A status lists the slot ranges of every node: some ten KiB each. */
 export const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 const nodeParams = z.object({ node: z.string() });
@@ -32,7 +32,7 @@ const responseSchema = z.object({ id: z.int(), result: z.optional(z.unknown()), 
 
 export type ControlResponse = z.infer<typeof responseSchema>;
 
-const slots = z.array(z.object({ start: z.int(), end: z.int() }));
+const slots = z.string().check(z.regex(/^(\d+(-\d+)?(,\d+(-\d+)?)*)?$/));
 const role = z.enum(['master', 'replica']);
 
 const nodeStatusSchema = z.object({
@@ -79,9 +79,10 @@ export const statusSchema: z.ZodMiniType<ClusterStatus> = z.object({
 export const actionResultSchema: z.ZodMiniType<NodeActionResult> = z.object({
   node: z.string(),
   pid: z.int(),
-  promoted: z.optional(z.object({ node: z.string(), afterMs: z.number(), slots })),
+  promoted: z.optional(z.object({ node: z.string(), afterMs: z.number(), slots, slotCount: z.int() })),
   back: z.optional(
     z.object({
+      pid: z.int(),
       role,
       masterName: z.optional(z.string()),
       afterMs: z.number(),

@@ -23,7 +23,7 @@ export function controlSocketPath(directory: string): string {
 export async function prepareSocketFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = dirname(path);
-  await makePrivateFolder(folder);
+  makePrivateFolder(folder);
   const { uid, mode } = await lstat(folder);
   const isShared = folder.startsWith(tmpdir()) && dirname(folder) === tmpdir();
   if (!isShared || (uid === userInfo().uid && (mode & 0o077) === 0)) return;

@@ -6,7 +6,7 @@ import { ExitCode, RedNodeError, systemCodeOf } from '../errors.js';
 import { ControlClient, isListening } from './control-client.js';
 import { readLockOwner } from './lock.js';
 import { lockFilePath } from './cluster-files.js';
-import { fileError, makePrivateFolder } from './private-files.js';
+import { fileError, makePrivateFolder, OTHER_FOLDER_HINT } from './private-files.js';
 import { readState } from './state-file.js';
 import type { ClusterState } from './state-file.js';
 import type { ClusterEntry } from './types.js';
@@ -52,7 +52,7 @@ export async function registerCluster(home: string, name: string, directory: str
   const place = clusterDirectory(home, name);
   const target = resolve(directory);
   if (target === place) return;
-  await makePrivateFolder(clustersFolder(home));
+  makePrivateFolder(clustersFolder(home));
   try {
     if ((await linkTarget(place)) === target) return;
     await symlink(target, place);
@@ -75,7 +75,7 @@ async function linkTarget(path: string): Promise<string | undefined> {
     return (await lstat(path)).isSymbolicLink() ? await readlink(path) : undefined;
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw error;
+    throw fileError(`cannot read ${path}`, error, OTHER_FOLDER_HINT);
   }
 }
 
@@ -84,7 +84,7 @@ async function clusterNames(home: string): Promise<string[]> {
     return (await readdir(clustersFolder(home))).sort();
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return [];
-    throw fileError(`cannot read ${clustersFolder(home)}`, error);
+    throw fileError(`cannot read the folder ${clustersFolder(home)}`, error, OTHER_FOLDER_HINT);
   }
 }
 
@@ -125,9 +125,15 @@ async function onlyRunning(home: string): Promise<ClusterEntry> {
   if (running.length === 0) {
     throw new RedNodeError('NO_CLUSTER', 'no cluster is running', ExitCode.unreachable, { hint: 'rednode cluster up' });
   }
-  const names = running.map((entry) => entry.name);
-  throw new RedNodeError('SEVERAL_CLUSTERS', `several clusters are running: ${names.join(', ')}`, ExitCode.usage, {
-    hint: `name one of them, such as ${names[0]}`,
+  throw severalClusters(running);
+}
+
+/** Which of these is meant? The hint is the flag that names the first; the command line completes it to what can be typed. */
+export function severalClusters(entries: readonly ClusterEntry[]): RedNodeError {
+  const names = entries.map((entry) => entry.name);
+  const are = entries.every((entry) => entry.state === 'running') ? 'are running' : 'are kept, and none is named';
+  return new RedNodeError('SEVERAL_CLUSTERS', `several clusters ${are}: ${names.join(', ')}`, ExitCode.usage, {
+    hint: `--cluster ${names[0]}`,
   });
 }
 

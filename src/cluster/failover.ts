@@ -1,14 +1,21 @@
 /** Who serves a master's slots when it dies, or is about to be restarted. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { RedNodeError } from '../errors.js';
+import { ExitCode, RedNodeError } from '../errors.js';
 import type { NodeReport } from '../ipc/messages.js';
 import { slotCountOf } from '../topology/ranges.js';
 import type { SlotRange } from '../topology/topology.js';
-import { OFFSET_QUERY_TIMEOUT_MS, TAKEOVER_CATCH_UP_MS } from './limits.js';
+import { OFFSET_QUERY_TIMEOUT_MS } from './limits.js';
 import type { Member } from './member.js';
 import type { Membership } from './membership.js';
 import type { ReplicationLinks } from './replication-links.js';
-import { inSyncReplicasOf, replicasOf, withMasterLost, withPromotion } from './topology-changes.js';
+import {
+  inSyncReplicasOf,
+  replicasOf,
+  withEpochAbove,
+  withHealth,
+  withMasterLost,
+  withPromotion,
+} from './topology-changes.js';
 
 const CATCH_UP_POLL_MS = 5;
 
@@ -24,7 +31,8 @@ export interface Promotion {
 }
 
 export class Failover {
-  #latest = new Map<string, Promotion>();
+  readonly #latest = new Map<string, Promotion>();
+  readonly #decisions = new Map<string, Promise<void>>();
 
   constructor(
     private readonly membership: Membership,
@@ -36,62 +44,107 @@ export class Failover {
     return this.#latest.get(name);
   }
 
+  /** Resolves when it is decided who has the slots of this node, should it have died as a master. */
+  async decided(name: string): Promise<void> {
+    await this.#decisions.get(name);
+  }
+
   /**
    * A master's process is gone: promotes the in-sync replica that has most of its log and tells every node. Without one
    * the master keeps its slots, comes back empty, and an event says so.
    */
   async masterDied(master: Member): Promise<void> {
-    const diedAtMs = performance.now();
-    const heir = await this.#mostAdvanced(master.name);
-    if (heir === undefined) {
-      this.#masterLost(master.name);
-      await this.membership.broadcast();
-      return;
-    }
-    await this.#promote(master.name, heir, 'down', diedAtMs);
+    const decision = this.#replace(master);
+    this.#decisions.set(master.name, decision);
+    await decision;
+    await this.#spread(master.name);
   }
 
   /**
    * Hands a living master's slots to an in-sync replica: it stops taking writes, the replica gets the rest of its log, then
-   * serves. Returns whether there was such a replica.
+   * serves. Returns whether there was such a replica. Throws TAKEOVER_FAILED when it could not take over in time: then
+   * everything is as it was.
    */
   async takeover(master: Member): Promise<boolean> {
     const startedAtMs = performance.now();
     const heir = await this.#mostAdvanced(master.name);
     if (heir === undefined) return false;
-    const next = withPromotion(this.membership.topology, heir.name, 'syncing');
-    if (!(await this.membership.tell(master, next))) return true;
-    const missingBytes = await this.#catchUp(master, heir);
-    // Either may have died in the meantime; the master may have been replaced already.
-    if (heir.isServing && this.membership.node(heir.name).masterName === master.name) {
-      await this.#promote(master.name, heir, 'syncing', startedAtMs);
-      if (missingBytes > 0) this.#takeoverLost(master.name, heir.name, missingBytes);
+    if ((await reportOf(heir)) === undefined) throw takeoverFailed(master.name, heir.name);
+    const tentative = withPromotion(this.membership.topology, heir.name, 'syncing');
+    if (!(await this.membership.tell(master, tentative))) return true;
+    const masterOffset = await this.#catchUp(master, heir);
+    // The master may have died in the meantime, and have been replaced already.
+    if (this.membership.node(master.name).role !== 'master' || !master.isServing) return true;
+    if (masterOffset !== undefined && (await this.#promote(master.name, heir, 'syncing', startedAtMs, masterOffset))) {
+      await this.#spread(master.name);
+      return true;
     }
-    return true;
+    await this.#giveBack(master, tentative.epoch);
+    throw takeoverFailed(master.name, heir.name);
   }
 
-  async #promote(from: string, heir: Member, formerHealth: 'down' | 'syncing', sinceMs: number): Promise<void> {
+  async #replace(master: Member): Promise<void> {
+    const diedAtMs = performance.now();
+    const wasServing = this.membership.node(master.name).health !== 'down';
+    this.membership.change(withHealth(this.membership.topology, master.name, 'down'));
+    // An heir that dies before it serves has taken over nothing: the next one may.
+    for (;;) {
+      const heir = await this.#mostAdvanced(master.name);
+      if (heir === undefined) break;
+      if (await this.#promote(master.name, heir, 'down', diedAtMs)) return;
+    }
+    if (this.membership.node(master.name).role === 'master') this.#masterLost(master.name, wasServing);
+  }
+
+  /** Tells the new master, and the launcher's own topology after that; returns whether it serves. */
+  async #promote(
+    from: string,
+    heir: Member,
+    formerHealth: 'down' | 'syncing',
+    sinceMs: number,
+    masterOffset?: number,
+  ): Promise<boolean> {
     const { slots } = this.membership.node(from);
+    const next = withPromotion(this.membership.topology, heir.name, formerHealth);
+    const isTold = await this.membership.tell(heir, next, masterOffset);
+    // A takeover from a master that dies meanwhile is promoted for both reasons, once.
+    if (this.membership.node(heir.name).role === 'master') return true;
+    if (!isTold || !heir.isServing) {
+      this.membership.change(withHealth(this.membership.topology, heir.name, 'down'));
+      return false;
+    }
     this.membership.change(withPromotion(this.membership.topology, heir.name, formerHealth));
-    // The new master first: until it knows, its slots are served by nobody.
-    await this.membership.tell(heir, this.membership.topology);
     const completedAtMs = performance.now();
     const afterMs = Math.round(completedAtMs - sinceMs);
     this.#latest.set(from, { from, node: heir.name, afterMs, slots, completedAtMs });
     const message = `${heir.name} promoted after ${afterMs} ms, ${slotCountOf(slots)} slots served again`;
     this.membership.events.add('promoted', heir.name, message);
     this.membership.changes.announce();
-    await this.membership.broadcast();
-    this.links.ensureAllOf(heir.name);
+    return true;
   }
 
-  #masterLost(name: string): void {
+  /** Tells every node what was decided about a master's slots, and links the replicas of whoever has them. */
+  async #spread(former: string): Promise<void> {
+    await this.membership.broadcast();
+    this.links.ensureAllOf(this.membership.node(former).masterName ?? former);
+  }
+
+  /** The master was told a topology without its slots, which nobody else has heard of: a newer one takes it back. */
+  async #giveBack(master: Member, toldEpoch: number): Promise<void> {
+    this.membership.change(withEpochAbove(this.membership.topology, toldEpoch));
+    await this.membership.tell(master, this.membership.topology);
+    await this.membership.broadcast();
+  }
+
+  #masterLost(name: string, hadData: boolean): void {
     const hadReplicas = replicasOf(this.membership.topology, name).length > 0;
     const { slots } = this.membership.node(name);
     this.membership.change(withMasterLost(this.membership.topology, name));
-    const reason = hadReplicas ? 'none of its replicas was in sync' : 'it has no replica';
-    const message = `${name} died and ${reason}: the data of ${slotCountOf(slots)} slots is lost, it restarts empty`;
-    this.membership.events.add('data-lost', name, message);
+    if (hadData) {
+      const reason = hadReplicas ? 'none of its replicas was in sync' : 'it has no replica';
+      const message = `${name} died and ${reason}: the data of ${slotCountOf(slots)} slots is lost, it restarts empty`;
+      this.membership.events.add('data-lost', name, message);
+    }
     this.membership.changes.announce();
   }
 
@@ -108,23 +161,25 @@ export class Failover {
     return alive.sort((a, b) => b.offset - a.offset).at(0)?.member;
   }
 
-  /** Waits until the heir has all of the master's log; returns how many bytes of it are missing when the time is over. */
-  async #catchUp(master: Member, heir: Member): Promise<number> {
-    const goal = (await reportOf(master))?.offset ?? 0;
-    const deadline = performance.now() + TAKEOVER_CATCH_UP_MS;
-    for (;;) {
-      const missingBytes = goal - ((await reportOf(heir))?.offset ?? 0);
-      if (missingBytes <= 0) return 0;
-      if (performance.now() >= deadline) return missingBytes;
+  /** Waits until the heir has all of the master's log. Returns where that ends, or undefined when the time is over. */
+  async #catchUp(master: Member, heir: Member): Promise<number | undefined> {
+    const deadline = performance.now() + master.options.timings.takeoverTimeoutMs;
+    let goal: number | undefined;
+    while (performance.now() < deadline && master.isServing && heir.isServing) {
+      goal ??= (await reportOf(master))?.offset;
+      const reached = (await reportOf(heir))?.offset;
+      if (goal !== undefined && reached !== undefined && reached >= goal) return goal;
       await delay(CATCH_UP_POLL_MS);
     }
+    return undefined;
   }
+}
 
-  #takeoverLost(from: string, heirName: string, missingBytes: number): void {
-    const message = `${heirName} took over without the last ${missingBytes} bytes of ${from}'s log: those writes are lost`;
-    this.membership.events.add('data-lost', heirName, message);
-    this.membership.changes.announce();
-  }
+function takeoverFailed(master: string, heir: string): RedNodeError {
+  const message = `${heir} did not catch up with ${master} in time: ${master} was not restarted and goes on serving`;
+  return new RedNodeError('TAKEOVER_FAILED', message, ExitCode.timeout, {
+    hint: 'rednode cluster status shows how far its replicas are behind',
+  });
 }
 
 /** A fresh report, or undefined from a node that does not answer in time. */

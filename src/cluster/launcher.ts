@@ -1,6 +1,6 @@
 /** Starts a cluster and stands for it while it runs: the parent of every node process. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExitCode, RedNodeError } from '../errors.js';
+import { RedNodeError } from '../errors.js';
 import { ClusterFolder } from './cluster-folder.js';
 import { assembleCluster } from './cluster-processes.js';
 import type { ClusterProcesses } from './cluster-processes.js';
@@ -14,11 +14,12 @@ import { firstTakenPort } from './ports.js';
 import { reportPlan, reportStart } from './start-steps.js';
 import { readState } from './state-file.js';
 import { clusterStatus } from './status.js';
+import { StopSignals } from './stop-signals.js';
+import type { StopSignal } from './stop-signals.js';
 import type { ClusterOptions, ClusterStatus, NodeActionResult, StartStep } from './types.js';
 
 export { planCluster } from './plan.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const ORPHAN_POLL_MS = 50;
 
 /** A cluster that runs in this process's care. */
@@ -32,6 +33,12 @@ export interface Launcher {
   restart(node: string): Promise<NodeActionResult>;
   /** Resolves when it has been stopped by anyone: this process, a signal, or another terminal. */
   readonly stopped: Promise<void>;
+  /** Aborted as soon as anyone begins to stop it: what its nodes say from then on is no news. */
+  readonly ending: AbortSignal;
+  /** The signal that stops it, if it is one. */
+  readonly endedBy: StopSignal | undefined;
+  /** From now on Ctrl-C does not stop it: a shell in this terminal has a use of its own for it. */
+  leaveCtrlC(): void;
 }
 
 /**
@@ -48,52 +55,79 @@ export async function startCluster(
   timings: Partial<LauncherTimings> = {},
 ): Promise<Launcher> {
   const startedMs = performance.now();
-  const folder = await ClusterFolder.take(options);
-  let plan: ClusterPlan;
+  // First of all: a signal between here and the first process must not leave the folder behind.
+  const signals = new StopSignals();
   try {
+    const { folder, plan } = await prepare(options, onStep, signals);
+    const parts = assembleCluster(options, plan, nodeEntry, { ...defaultTimings, ...timings }, onDefect);
+    const cluster = new RunningCluster(options, plan, folder, parts, signals);
+    await cluster.start(onStep, startedMs);
+    return cluster;
+  } catch (error) {
+    signals.release();
+    throw error;
+  }
+}
+
+/** Takes the folder and plans; leaves nothing behind when that fails or is interrupted. */
+async function prepare(
+  options: ClusterOptions,
+  onStep: (step: StartStep) => void,
+  signals: StopSignals,
+): Promise<{ readonly folder: ClusterFolder; readonly plan: ClusterPlan }> {
+  const folder = await ClusterFolder.take(options);
+  try {
+    signals.check();
     if (folder.wasAbandoned) await waitForOrphans(options.directory, options.host);
-    plan = await reportPlan(onStep, () => planCluster(options));
+    const plan = await reportPlan(onStep, () => planCluster(options));
+    signals.check();
     await folder.rotateLogs(plan.topology.nodes.map((node) => node.name));
+    return { folder, plan };
   } catch (error) {
     await folder.abandon();
     throw error;
   }
-  const cluster = new RunningCluster(options, plan, folder, nodeEntry, { ...defaultTimings, ...timings });
-  await cluster.start(onStep, startedMs);
-  return cluster;
 }
 
 class RunningCluster implements Launcher {
   readonly stopped: Promise<void>;
-  readonly #parts: ClusterProcesses;
+  readonly #ending = new AbortController();
   readonly #startedAtMs = Date.now();
   #control: ControlServer | undefined;
   #readyInMs: number | undefined;
   #stopping: Promise<void> | undefined;
   #nodesGone: Promise<void> | undefined;
   #resolveStopped: () => void = () => undefined;
-  readonly #onSignal = (signal: NodeJS.Signals): void => {
-    this.#interruptedBy = signal;
-    if (this.#readyInMs === undefined) this.#parts.membership.changes.announce();
-    else this.stop().catch(throwLater);
-  };
-  #interruptedBy: NodeJS.Signals | undefined;
 
   constructor(
     private readonly options: ClusterOptions,
     private readonly plan: ClusterPlan,
     private readonly folder: ClusterFolder,
-    nodeEntry: string,
-    timings: LauncherTimings,
+    private readonly parts: ClusterProcesses,
+    private readonly signals: StopSignals,
   ) {
-    this.#parts = assembleCluster(options, plan, nodeEntry, timings, onDefect);
     this.stopped = new Promise((resolve) => (this.#resolveStopped = resolve));
+    signals.onSignal = () => {
+      if (this.#readyInMs === undefined) parts.membership.changes.announce();
+      else this.stop().catch(throwLater);
+    };
+  }
+
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get endedBy(): StopSignal | undefined {
+    return this.signals.received;
+  }
+
+  leaveCtrlC(): void {
+    this.signals.leaveCtrlC();
   }
 
   async start(onStep: (step: StartStep) => void, startedMs: number): Promise<void> {
-    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
     try {
-      await this.#parts.saveState();
+      await this.parts.saveState();
       this.#control = await ControlServer.listen(this.plan.controlSocket, {
         status: () => this.status(),
         stop: () => this.#stopFromAfar(),
@@ -101,9 +135,11 @@ class RunningCluster implements Launcher {
         restart: (node) => this.restart(node),
       });
       const deadlineMs = startedMs + this.options.startTimeoutMs;
-      await reportStart(this.#parts, this.options, deadlineMs, onStep, () => {
-        this.#checkNotInterrupted();
-      });
+      const checkNotInterrupted = (): void => {
+        this.signals.check(this.parts.supervisor.startEndedBy);
+      };
+      await reportStart(this.parts, this.options, deadlineMs, onStep, checkNotInterrupted);
+      checkNotInterrupted();
       this.#readyInMs = Math.round(performance.now() - startedMs);
     } catch (error) {
       await this.#undoStart();
@@ -112,7 +148,7 @@ class RunningCluster implements Launcher {
   }
 
   status(): ClusterStatus {
-    const { membership, supervisor, tenants } = this.#parts;
+    const { membership, supervisor, tenants } = this.parts;
     return clusterStatus({
       options: this.options,
       membership,
@@ -124,11 +160,11 @@ class RunningCluster implements Launcher {
   }
 
   kill(node: string): Promise<NodeActionResult> {
-    return this.#parts.actions.kill(node);
+    return this.parts.actions.kill(node);
   }
 
   restart(node: string): Promise<NodeActionResult> {
-    return this.#parts.actions.restart(node);
+    return this.parts.actions.restart(node);
   }
 
   stop(): Promise<void> {
@@ -141,24 +177,25 @@ class RunningCluster implements Launcher {
     const { ephemeral } = this.options;
     if (ephemeral) await this.folder.discard(this.plan.kept);
     else {
-      await this.#parts.saveState();
+      await this.parts.saveState();
       await this.folder.leave();
     }
     // Last: who asked for the stop takes the end of the connection for the end of the cluster.
     await this.#control?.close();
-    this.#releaseSignals();
+    this.signals.release();
     this.#resolveStopped();
   }
 
   /** Answers as soon as the nodes are gone: the rest of the stop waits for the connections, this one among them. */
   async #stopFromAfar(): Promise<void> {
-    if (this.#readyInMs === undefined) this.#onSignal('SIGTERM');
+    if (this.#readyInMs === undefined) this.signals.pretend('SIGTERM');
     else this.stop().catch(throwLater);
     await this.#stopNodes();
   }
 
   #stopNodes(): Promise<void> {
-    this.#nodesGone ??= this.#parts.supervisor.stopAll();
+    this.#ending.abort();
+    this.#nodesGone ??= this.parts.supervisor.stopAll();
     return this.#nodesGone;
   }
 
@@ -166,18 +203,8 @@ class RunningCluster implements Launcher {
     await this.#stopNodes();
     await this.folder.discard(this.plan.kept);
     await this.#control?.close();
-    this.#releaseSignals();
+    this.signals.release();
     this.#resolveStopped();
-  }
-
-  #releaseSignals(): void {
-    for (const signal of SIGNALS) process.removeListener(signal, this.#onSignal);
-  }
-
-  #checkNotInterrupted(): void {
-    if (this.#interruptedBy === undefined) return;
-    const exitCode = this.#interruptedBy === 'SIGINT' ? ExitCode.interrupted : ExitCode.terminated;
-    throw new RedNodeError('INTERRUPTED', `the start was interrupted (${this.#interruptedBy})`, exitCode);
   }
 }
 

@@ -9,6 +9,8 @@ export interface LauncherTimings {
   readonly spawnTimeoutMs: number;
   /** From a request to stop to the end of the process; SIGKILL follows. */
   readonly stopTimeoutMs: number;
+  /** How long a planned takeover waits for the replica to have all of its master's log: nobody takes writes meanwhile. */
+  readonly takeoverTimeoutMs: number;
   /** How long a kill or a restart waits for the cluster to be whole again before it tells what it knows. */
   readonly settleTimeoutMs: number;
   readonly restartBackoff: BackoffLimits;
@@ -27,6 +29,7 @@ export const defaultTimings: LauncherTimings = {
   requestTimeoutMs: 5_000,
   spawnTimeoutMs: 20_000,
   stopTimeoutMs: 3_000,
+  takeoverTimeoutMs: 5_000,
   settleTimeoutMs: 30_000,
   restartBackoff: { firstMs: 100, maxMs: 10_000, resetAfterMs: 30_000 },
   relinkBackoff: { firstMs: 50, maxMs: 5_000, resetAfterMs: 30_000 },
@@ -34,8 +37,6 @@ export const defaultTimings: LauncherTimings = {
 
 /** How long replicas may take to tell their offsets while a master is dead and nobody serves its slots. */
 export const OFFSET_QUERY_TIMEOUT_MS = 300;
-/** How long a planned takeover waits for the replica to have all of its master's log. */
-export const TAKEOVER_CATCH_UP_MS = 1_000;
 /** Events that a status shows. */
 export const EVENTS_KEPT = 100;
 /** Lines of a node's log that a failed start shows. */

@@ -87,11 +87,17 @@ export class Member {
     return process;
   }
 
-  /** Sends the topology unless the process has it already. Throws NODE_TIMEOUT, NODE_DIED or NODE_FAILED. */
-  async tell(topology: Topology): Promise<void> {
+  /**
+   * Sends the topology unless the process has it already; to a new master with the end of its former one's log, where that is
+   * known. Throws NODE_TIMEOUT, NODE_DIED or NODE_FAILED.
+   */
+  async tell(topology: Topology, masterOffset?: number): Promise<void> {
     if (!this.isServing || this.process === undefined || this.#sentEpoch >= topology.epoch) return;
     this.#sentEpoch = topology.epoch;
-    await this.process.request({ kind: 'topology', topology }, this.options.timings.requestTimeoutMs);
+    await this.process.request(
+      { kind: 'topology', topology, ...(masterOffset !== undefined && { masterOffset }) },
+      this.options.timings.requestTimeoutMs,
+    );
   }
 
   /** To be called with the topology that `start` carried. */

@@ -72,9 +72,9 @@ export class Membership {
     await Promise.all(this.members.map(tellOne));
   }
 
-  /** Tells one node; returns whether it knows now. */
-  tell(member: Member, topology: Topology): Promise<boolean> {
-    return this.#orKill(member, () => member.tell(topology));
+  /** Tells one node, as `Member.tell` does; returns whether it knows now. */
+  tell(member: Member, topology: Topology, masterOffset?: number): Promise<boolean> {
+    return this.#orKill(member, () => member.tell(topology, masterOffset));
   }
 
   /** A node that cannot be told who serves what, or who may enter, would answer wrongly: it is killed, and starts over. */
@@ -85,7 +85,9 @@ export class Membership {
       return true;
     } catch (error) {
       if (!(error instanceof RedNodeError)) throw error;
-      if (process?.isAlive) this.events.add('node-died', member.name, `${error.message}: it is killed and starts over`);
+      // One that has closed its channel is about to exit, which is reported where it is noticed.
+      const isMute = process?.isAlive === true && error.code !== 'NODE_DIED';
+      if (isMute) this.events.add('node-died', member.name, `${error.message}: it is killed and starts over`);
       process?.kill('SIGKILL');
       return false;
     }

@@ -35,8 +35,11 @@ export class ReplicationLinks {
   ensure(replicaName: string): void {
     const state = this.#stateOf(replicaName);
     const pair = this.#pairOf(replicaName);
-    if (pair === undefined || this.#isStopped || state.isBusy || state.timer !== undefined) return;
+    if (pair === undefined || this.#isStopped || state.isBusy) return;
+    // A retry that waits is about these two; a new process on either side is linked at once.
     if (state.master === pair.master.process && state.replica === pair.replica.process) return;
+    clearTimeout(state.timer);
+    state.timer = undefined;
     this.#link(state, pair.master, pair.replica).catch(this.onDefect);
   }
 

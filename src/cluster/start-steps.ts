@@ -83,7 +83,10 @@ class StartProgress {
   /** The exit and the failed request of one node come one after the other: whichever says more is the reason. */
   async #fail({ member, error }: { readonly member: Member; readonly error: unknown }): Promise<never> {
     const isExit = error instanceof RedNodeError && error.code === 'NODE_DIED';
-    throw await startFailed(member, isExit ? undefined : error);
+    const failure = await startFailed(member, isExit ? undefined : error);
+    // The signal that ended the node may be known of only now.
+    this.checkNotInterrupted();
+    throw failure;
   }
 }
 

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { writeFileAtomically } from '../config/atomic-file.js';
 import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
 import { tenantRecordSchema } from '../ipc/messages.js';
-import { fileError } from './private-files.js';
+import { fileError, OTHER_FOLDER_HINT } from './private-files.js';
 
 const STATE_VERSION = 1;
 
@@ -50,7 +50,7 @@ export async function readState(directory: string): Promise<ClusterState | undef
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return undefined;
-    throw fileError(`cannot read ${path}`, error);
+    throw fileError(`cannot read ${path}`, error, OTHER_FOLDER_HINT);
   }
   return parseState(path, text);
 }

@@ -1,7 +1,7 @@
 /** The status of a cluster, put together from what its launcher knows; pure. */
 import { SLOT_COUNT } from '../topology/topology.js';
-import type { TopologyNode } from '../topology/topology.js';
-import { slotCountOf } from '../topology/ranges.js';
+import type { SlotRange, TopologyNode } from '../topology/topology.js';
+import { slotCountOf, textOfRanges } from '../topology/ranges.js';
 import type { Member } from './member.js';
 import type { Membership } from './membership.js';
 import type { ClusterOptions, ClusterStatus, NodeStatus } from './types.js';
@@ -51,7 +51,8 @@ function nodeStatus(node: TopologyNode, membership: Membership): NodeStatus {
   const { name, id, host, port, role, health, masterName, slots } = node;
   const isUp = member.process?.isAlive === true;
   return {
-    ...{ name, id, host, port, role, health, masterName, slots },
+    ...{ name, id, host, port, role, health, masterName },
+    slots: slotsText(slots),
     slotCount: slotCountOf(slots),
     pid: isUp ? member.process?.pid : undefined,
     uptimeMs: member.uptimeMs === undefined ? undefined : Math.round(member.uptimeMs),
@@ -61,6 +62,17 @@ function nodeStatus(node: TopologyNode, membership: Membership): NodeStatus {
     url: `redis://${host.includes(':') ? `[${host}]` : host}:${port}`,
     logFile: member.options.logFile,
   };
+}
+
+/** Ranges do not change, and a status is asked for several times a second: their text is made once. */
+const slotTexts = new WeakMap<readonly SlotRange[], string>();
+
+function slotsText(ranges: readonly SlotRange[]): string {
+  const known = slotTexts.get(ranges);
+  if (known !== undefined) return known;
+  const text = textOfRanges(ranges);
+  slotTexts.set(ranges, text);
+  return text;
 }
 
 /** The master's offset minus what this replica has acknowledged, both from the master's last report: one moment, one clock. */

@@ -8,6 +8,8 @@ import type { Member } from './member.js';
 import type { Membership } from './membership.js';
 import type { NodeExit, NodeNotice, NodeProcess } from './node-process.js';
 import { ReplicationLinks } from './replication-links.js';
+import { isStopSignal } from './stop-signals.js';
+import type { StopSignal } from './stop-signals.js';
 import type { TenantChanges } from './tenant-changes.js';
 import { withHealth } from './topology-changes.js';
 
@@ -21,6 +23,7 @@ export class Supervisor {
   #phase: Phase = 'starting';
   /** Why the start cannot succeed any more: set by the first process that fails during it. */
   #startFailure: { readonly member: Member; readonly error: unknown } | undefined;
+  #startEndedBy: StopSignal | undefined;
 
   constructor(
     private readonly membership: Membership,
@@ -46,6 +49,14 @@ export class Supervisor {
 
   get startFailure(): { readonly member: Member; readonly error: unknown } | undefined {
     return this.#startFailure;
+  }
+
+  /**
+   * The signal that a process died of during the start. Ctrl-C in the terminal reaches every process of the cluster, and
+   * ends those that have not come so far as to ignore it.
+   */
+  get startEndedBy(): StopSignal | undefined {
+    return this.#startEndedBy;
   }
 
   /** Starts all processes at once; each is told to serve, and linked, as soon as it is there. Watch `membership.changes`. */
@@ -74,6 +85,8 @@ export class Supervisor {
   async bringUp(member: Member): Promise<void> {
     try {
       const process = await member.spawn();
+      // A master that is replaced meanwhile must not come back as one.
+      await this.failover.decided(member.name);
       if (this.#phase === 'stopping') return;
       const { topology } = this.membership;
       const { name, options } = member;
@@ -129,6 +142,7 @@ export class Supervisor {
   async exited(member: Member, process: NodeProcess, exit: NodeExit, uptimeMs: number): Promise<void> {
     if (this.#phase === 'stopping' || member.process !== process) return;
     if (this.#phase === 'starting') {
+      if (isStopSignal(exit.signal)) this.#startEndedBy ??= exit.signal;
       this.#startFailure ??= { member, error: undefined };
       this.membership.changes.announce();
       return;

@@ -79,6 +79,11 @@ export function withMasterLost(topology: Topology, name: string): Topology {
   });
 }
 
+/** The same topology under an epoch above both its own and the given one. */
+export function withEpochAbove(topology: Topology, epoch: number): Topology {
+  return { ...topology, epoch: Math.max(topology.epoch, epoch) + 1 };
+}
+
 function withNodes(topology: Topology, change: (node: TopologyNode) => TopologyNode): Topology {
   return { ...topology, epoch: topology.epoch + 1, nodes: topology.nodes.map(change) };
 }

@@ -1,6 +1,6 @@
 /** What the launcher is asked for and what it reports: the shapes that the CLI renders and `--json` prints. */
 import type { NodeReport } from '../ipc/messages.js';
-import type { SlotRange, NodeHealth, NodeRole } from '../topology/topology.js';
+import type { NodeHealth, NodeRole } from '../topology/topology.js';
 
 export interface ClusterOptions {
   readonly name: string;
@@ -36,7 +36,8 @@ export interface NodeStatus {
   readonly role: NodeRole;
   readonly health: NodeHealth;
   readonly masterName?: string | undefined;
-  readonly slots: readonly SlotRange[];
+  /** In Redis's notation: `0-5,7,9-12`; empty for a replica. */
+  readonly slots: string;
   readonly slotCount: number;
   readonly pid?: number | undefined;
   /** Milliseconds since its process started; absent while down. */
@@ -89,11 +90,21 @@ export interface ClusterEntry {
 /** What a kill or a restart led to, once it is settled. */
 export interface NodeActionResult {
   readonly node: string;
+  /** Of the process that was ended. */
   readonly pid: number;
   readonly promoted?:
-    { readonly node: string; readonly afterMs: number; readonly slots: readonly SlotRange[] } | undefined;
+    | {
+        readonly node: string;
+        readonly afterMs: number;
+        /** What it took over, in Redis's notation. */
+        readonly slots: string;
+        readonly slotCount: number;
+      }
+    | undefined;
   readonly back?:
     | {
+        /** Of its new process. */
+        readonly pid: number;
         readonly role: NodeRole;
         readonly masterName?: string | undefined;
         readonly afterMs: number;

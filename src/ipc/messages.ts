@@ -67,8 +67,16 @@ const toNode = z.discriminatedUnion('kind', [
     topology: topologySchema,
     tenants: z.array(tenantRecordSchema),
   }),
-  /** The node's role follows from its own entry in the topology. A replica that finds itself master is promoted. */
-  z.object({ kind: z.literal('topology'), id: z.int(), topology: topologySchema }),
+  /**
+   * The node's role follows from its own entry in the topology. A replica that finds itself master is promoted;
+   * `masterOffset` is the end of its master's log, where that is known.
+   */
+  z.object({
+    kind: z.literal('topology'),
+    id: z.int(),
+    topology: topologySchema,
+    masterOffset: z.optional(z.number()),
+  }),
   z.object({ kind: z.literal('tenants'), id: z.int(), tenants: z.array(tenantRecordSchema) }),
   /** With a socket: this end feeds the named replica / is fed by the named master. */
   z.object({ kind: z.literal('link'), id: z.int(), side: z.enum(['master', 'replica']), peer: z.string() }),

@@ -4,6 +4,7 @@ import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
 import { parseToNode, type ToLauncher, type ToNode } from '../ipc/messages.js';
 import type { Logger } from '../server/logger.js';
 import { startServer, type RunningServer } from '../server/server.js';
+import type { Topology } from '../topology/topology.js';
 import { RemoteAuthority } from './remote-authority.js';
 import { reportOf } from './report.js';
 
@@ -105,8 +106,7 @@ export class Node {
         await this.start(message);
         return;
       case 'topology':
-        this.running.instance.applyTopology(message.topology, this.name);
-        await this.takeRole();
+        await this.adopt(message.topology, message.masterOffset);
         return;
       case 'tenants':
         this.running.instance.applyTenants(message.tenants);
@@ -163,12 +163,16 @@ export class Node {
     this.send({ kind: 'heartbeat', report: reportOf(instance) });
   }
 
-  /** Becomes what the topology says it is. */
-  private async takeRole(): Promise<void> {
-    const { replication, self } = this.running.instance;
-    if (self === undefined || self.role === replication.role) return;
-    this.logger.info({ role: self.role }, 'role changes');
-    if (self.role === 'master') await replication.promote();
+  /** Becomes what the topology says it is. As a new master it takes the slots when it has all of its master's log, and not before. */
+  private async adopt(topology: Topology, masterOffset: number | undefined): Promise<void> {
+    const { instance } = this.running;
+    const { replication } = instance;
+    const role = topology.nodes.find((node) => node.name === this.name)?.role;
+    if (role === 'master' && replication.role === 'replica') await replication.catchUp(masterOffset);
+    instance.applyTopology(topology, this.name);
+    if (role === replication.role) return;
+    this.logger.info({ role }, 'role changes');
+    if (role === 'master') replication.promote();
     else replication.becomeReplica();
   }
 

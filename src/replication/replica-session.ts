@@ -208,7 +208,7 @@ export class ReplicaSession {
     this.finished = {
       kind: this.kind,
       bytes: (this.receiver?.receivedBytes ?? 0) + endOffset - this.streamStart,
-      ms: performance.now() - this.startedMs,
+      ms: Math.round(performance.now() - this.startedMs),
     };
     this.receiver = undefined;
   }

@@ -23,6 +23,10 @@ export interface ReplicaLinkOptions extends SessionOptions {
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** While this much lies unsent, acknowledgements are left out: the next one says more. */
 const MAX_UNSENT_BYTES = 16 * 1024;
+/** What a socket hands over at a time when it holds more than that. */
+const FULL_READ_BYTES = 64 * 1024;
+/** A replica that never gets to the end of what its socket holds still acknowledges this often. */
+const BUSY_ACK_MS = 100;
 /** A link that is drained is taken to be empty when nothing has come for this long. */
 const QUIET_MS = 20;
 const DEFAULT_DRAIN_TIMEOUT_MS = 1_000;
@@ -37,6 +41,9 @@ export class ReplicaLink {
   private readonly drains = new Set<() => void>();
   private queuedBytes = 0;
   private isWorking = false;
+  private isDraining = false;
+  /** While the socket seems to hold more: when the next acknowledgement is due all the same. */
+  private busyAckAtMs: number | undefined;
   private currentState: LinkState = 'connecting';
   private lastReceivedMs: number;
   /** Set once nothing more will come; the link is lost when all that came before has been applied. */
@@ -87,6 +94,7 @@ export class ReplicaLink {
    */
   drain(timeoutMs = DEFAULT_DRAIN_TIMEOUT_MS): Promise<void> {
     if (this.currentState === 'lost') return Promise.resolve();
+    this.isDraining = true;
     return new Promise((resolve) => {
       const isQuiet = (): boolean => !this.isWorking && performance.now() - quietSinceMs >= QUIET_MS;
       let quietSinceMs = performance.now();
@@ -139,6 +147,8 @@ export class ReplicaLink {
       return;
     }
     this.isWorking = true;
+    if (chunk.length < FULL_READ_BYTES && this.queue.length === 0) this.busyAckAtMs = undefined;
+    else this.busyAckAtMs ??= this.clock.now() + BUSY_ACK_MS;
     this.queuedBytes -= chunk.length;
     if (this.queuedBytes <= MAX_QUEUED_BYTES && this.duplex.isPaused()) this.duplex.resume();
     this.session.feed(chunk);
@@ -181,15 +191,26 @@ export class ReplicaLink {
     if (this.session.isStreaming && this.duplex.writableLength < MAX_UNSENT_BYTES) this.report();
   }
 
-  private report(): void {
-    if (this.duplex.writable) this.duplex.write(this.session.report());
-  }
+  /**
+   * The master may be dead: a write to it then resets the connection, and what the socket still holds is gone. So hardly anything
+   * is written before that has been read, and nothing once a promotion waits for it.
+   */
+  private readonly report = (): void => {
+    if (this.isDraining || !this.duplex.writable) return;
+    if (this.busyAckAtMs !== undefined) {
+      const nowMs = this.clock.now();
+      if (nowMs < this.busyAckAtMs) return;
+      this.busyAckAtMs = nowMs + BUSY_ACK_MS;
+    }
+    this.duplex.write(this.session.report());
+  };
 
   private readonly beat = (): void => {
     if (this.clock.now() - this.lastReceivedMs > this.timings.timeoutMs) {
       this.finish(`nothing received for ${String(this.timings.timeoutMs)} ms`);
     } else {
-      this.report();
+      // A process that was suspended finds its timers due first: what came meanwhile is read before anything is written.
+      setImmediate(this.report);
     }
   };
 

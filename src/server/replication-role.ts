@@ -7,8 +7,10 @@ import { ReplicaLink } from '../replication/replica.js';
 import type { SyncStatistics } from '../replication/replica-session.js';
 import type { Instance } from './instance.js';
 
-/** Longest time that a promotion waits for what the dead master's socket still holds, and a shutdown for its replicas. */
-const DRAIN_TIMEOUT_MS = 1000;
+/** Longest time that a promotion waits for what the dead master's socket still holds. The launcher waits for it, so less than its patience. */
+const PROMOTION_DRAIN_TIMEOUT_MS = 3000;
+/** Longest time that a shutdown waits for the replicas. */
+const SHUTDOWN_DRAIN_TIMEOUT_MS = 1000;
 
 export interface ReplicaView {
   readonly name: string;
@@ -125,10 +127,14 @@ export class ReplicationRole implements ReplicationView {
     this.instance.store.isMaster = false;
   }
 
-  /** Takes over from a master that is gone: first applies all that it still sent. */
-  async promote(): Promise<void> {
+  /** Applies all that a master which is gone, or takes no more writes, still sent. `masterOffset`: the end of its log, where it is known. */
+  async catchUp(masterOffset?: number): Promise<void> {
+    if (masterOffset === undefined || this.offset < masterOffset) await this.link?.drain(PROMOTION_DRAIN_TIMEOUT_MS);
+  }
+
+  /** Takes over from its master; to be called after `catchUp`. */
+  promote(): void {
     if (this.role === 'master') return;
-    await this.link?.drain(DRAIN_TIMEOUT_MS);
     const link = this.link;
     this.link = undefined;
     link?.close('promoted to master');
@@ -138,7 +144,7 @@ export class ReplicationRole implements ReplicationView {
 
   /** Ends all links; as a master, once its replicas have what it logged, or the time is over. */
   async close(): Promise<void> {
-    if (this.role === 'master') await this.feeds.drain(DRAIN_TIMEOUT_MS);
+    if (this.role === 'master') await this.feeds.drain(SHUTDOWN_DRAIN_TIMEOUT_MS);
     const link = this.link;
     this.link = undefined;
     link?.close('shutting down');

@@ -1,6 +1,6 @@
 /** A running node: starts its parts in order, and stops them in the opposite one. */
-import { mkdir } from 'node:fs/promises';
 import { systemClock, type Clock } from '../clock.js';
+import { makeFolder } from '../config/make-folder.js';
 import { defaultServerConfig, type ServerConfig } from '../config/server-config.js';
 import { LocalAuthority } from '../tenancy/local-authority.js';
 import type { TenantAuthority } from '../tenancy/authority.js';
@@ -8,6 +8,8 @@ import { Instance } from './instance.js';
 import { Listener } from './listener.js';
 import { silentLogger, type Logger } from './logger.js';
 import { Maintenance } from './maintenance.js';
+
+const PRIVATE_FOLDER_MODE = 0o700;
 
 export interface StartOptions extends Partial<ServerConfig> {
   readonly clock?: Clock;
@@ -54,7 +56,7 @@ export async function startServer(options: StartOptions = {}): Promise<RunningSe
 }
 
 async function openLocalAuthority(config: ServerConfig, clock: Clock, instance: Instance): Promise<LocalAuthority> {
-  if (config.directory !== undefined) await mkdir(config.directory, { recursive: true, mode: 0o700 });
+  if (config.directory !== undefined) makeFolder(config.directory, PRIVATE_FOLDER_MODE);
   return LocalAuthority.open(config.directory, clock, (records) => {
     instance.applyTenants(records);
   });

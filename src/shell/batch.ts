@@ -26,6 +26,15 @@ export interface BatchOptions extends EvaluationContext {
   readonly lines: LineSource;
   /** Messages for people, apart from the output. */
   readonly errorScreen: Screen;
+  readonly format?: BatchFormat | undefined;
+}
+
+/** A form for programs, in place of bare values and the text of an error. */
+export interface BatchFormat {
+  /** A reply with its line end; the texts of the shell's own words come as simple strings. */
+  readonly reply: (reply: Reply) => string | Uint8Array;
+  /** The error that ends the batch, with its line end. Its context says where it was. */
+  readonly error: (error: RedNodeError) => string;
 }
 
 /** Runs line by line until the end, `exit` or the first error. Returns the exit code: of an error reply 1, else the error's own. */
@@ -105,13 +114,13 @@ async function runLine(
     if (outcome.kind === 'leave') return ExitCode.ok;
     const failure = await present(outcome, options, ahead);
     if (failure === undefined) return 'next';
-    report(failure, { number, line, ...(outcome.kind === 'reply' ? { nodes: outcome.routed.nodes } : {}) }, options);
+    const nodes = outcome.kind === 'reply' ? outcome.routed.nodes : [];
+    const context = nodes.length === 0 ? {} : { node: nodes.join(' ') };
+    report(new RedNodeError('SERVER_ERROR', failure, ExitCode.serverError, { context }), number, line, options);
     return ExitCode.serverError;
   } catch (error) {
     if (!(error instanceof RedNodeError)) throw error;
-    report(error.message, { number, line }, options);
-    for (const [name, value] of Object.entries(error.context)) printDetail(name, value, options.errorScreen);
-    if (error.hint !== undefined) printDetail('try', error.hint, options.errorScreen);
+    report(error, number, line, options);
     return error.exitCode;
   }
 }
@@ -120,10 +129,9 @@ async function runLine(
 async function present(outcome: Outcome, options: BatchOptions, ahead: LookAhead): Promise<string | undefined> {
   switch (outcome.kind) {
     case 'reply':
-      return printReply(outcome.routed.reply, options.screen);
+      return printReply(outcome.routed.reply, options);
     case 'text':
-      options.screen.print(outcome.text);
-      return undefined;
+      return printReply({ type: 'simple', value: outcome.text }, options);
     case 'subscribe':
       return follow(outcome.words, options, ahead);
     default:
@@ -131,9 +139,9 @@ async function present(outcome: Outcome, options: BatchOptions, ahead: LookAhead
   }
 }
 
-function printReply(reply: Reply, screen: Screen): string | undefined {
+function printReply(reply: Reply, { screen, format }: BatchOptions): string | undefined {
   if (reply.type === 'error') return reply.value;
-  screen.write(plainReply(reply));
+  screen.write(format === undefined ? plainReply(reply) : format.reply(reply));
   return undefined;
 }
 
@@ -141,24 +149,27 @@ async function follow(words: readonly Buffer[], options: BatchOptions, ahead: Lo
   const refusal = await followSubscription(options.session.client, {
     words,
     onMessage: (message) => {
-      options.screen.write(plainReply(message));
+      printReply(message, options);
     },
     until: options.lines.noun === 'line' ? ahead.peek() : new Promise(() => undefined),
   });
-  return refusal === undefined ? undefined : printReply(refusal, options.screen);
+  return refusal === undefined ? undefined : printReply(refusal, options);
 }
 
-interface FailedLine {
-  readonly number: number;
-  readonly line: string;
-  /** Names of the nodes that answered. */
-  readonly nodes?: readonly string[];
-}
-
-function report(message: string, failed: FailedLine, { lines, table, errorScreen }: BatchOptions): void {
-  errorScreen.print(errorScreen.chalk.red(`error: ${withoutControls(message)}`));
-  printDetail(`${lines.noun} ${String(failed.number)}`, redact(failed.line.trim(), table), errorScreen);
-  if (failed.nodes !== undefined && failed.nodes.length > 0) printDetail('node', failed.nodes.join(' '), errorScreen);
+function report(error: RedNodeError, number: number, line: string, options: BatchOptions): void {
+  const { lines, table, errorScreen, format } = options;
+  const typed = redact(line.trim(), table);
+  if (format !== undefined) {
+    const { code, message, exitCode, hint, cause } = error;
+    const context = { [lines.noun]: String(number), text: typed, ...error.context };
+    const detail = { context, cause, ...(hint === undefined ? {} : { hint }) };
+    errorScreen.write(format.error(new RedNodeError(code, message, exitCode, detail)));
+    return;
+  }
+  errorScreen.print(errorScreen.chalk.red(`error: ${withoutControls(error.message)}`));
+  printDetail(`${lines.noun} ${String(number)}`, typed, errorScreen);
+  for (const [name, value] of Object.entries(error.context)) printDetail(name, value, errorScreen);
+  if (error.hint !== undefined) printDetail('try', error.hint, errorScreen);
 }
 
 function printDetail(name: string, value: string, errorScreen: Screen): void {

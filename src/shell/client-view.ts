@@ -15,7 +15,7 @@ export function renderNodes(nodes: readonly ClientNode[], chalk: ChalkInstance):
     node.health === 'online' ? node.health : chalk.yellow(node.health),
   ]);
   const header = ['node', 'address', 'role', 'serves', 'health'].map((title) => chalk.dim(title));
-  return alignColumns([header, ...rows], INDENT);
+  return alignColumns([header, ...rows], { indent: INDENT });
 }
 
 export function renderStats(stats: Readonly<ClientStats>, chalk: ChalkInstance): string {
@@ -30,6 +30,6 @@ export function renderStats(stats: Readonly<ClientStats>, chalk: ChalkInstance):
   ];
   return alignColumns(
     rows.map(([name, count, note]) => [name, String(count), chalk.dim(note)]),
-    INDENT,
+    { indent: INDENT },
   );
 }

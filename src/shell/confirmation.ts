@@ -25,7 +25,7 @@ export async function confirmDestruction(
     const what = `${command.fullName} ${withoutControls(consequence)}: this needs --yes`;
     throw new RedNodeError('NOT_CONFIRMED', what, ExitCode.usage, { hint: 'rednode shell --yes' });
   }
-  const message = `${command.fullName} ${consequence}. Type ${subject} to go on:`;
+  const message = `${command.fullName} ${consequence}.\nType ${subject} to go on:`;
   if (await context.prompter.typeToConfirm(withoutControls(message), subject)) return;
   throw new RedNodeError('NOT_CONFIRMED', `${command.fullName} was not run`, ExitCode.usage);
 }

@@ -3,6 +3,9 @@ import type { ChalkInstance } from 'chalk';
 import type { ClientNode, Explanation, KeyRoute } from '../client/types.js';
 import { alignColumns } from './columns.js';
 import { quoteIfNeeded, withoutControls } from './quoting.js';
+import { readReplicaLags, type ReplicaLags } from './replica-lag.js';
+import type { Screen } from './screen.js';
+import type { ShellClient } from './shell-client.js';
 
 const INDENT = 2;
 /** A command of more keys shows where these go, and how many others there are. */
@@ -10,17 +13,28 @@ const KEYS_SHOWN_MAX = 16;
 
 type Row = readonly string[];
 
-/** An aligned block; `isCluster` is false for a single server, which has no slots to speak of. */
-export function renderExplanation(explanation: Explanation, isCluster: boolean, chalk: ChalkInstance): string {
-  const rows: Row[] = [];
-  for (const route of explanation.keys.slice(0, KEYS_SHOWN_MAX)) rows.push(...keyRows(route, isCluster, chalk));
-  const hidden = explanation.keys.length - KEYS_SHOWN_MAX;
+/** Where a command would go, as an aligned block. The masters of its keys are asked how far their replicas are behind. */
+export async function explainCommand(
+  words: readonly Uint8Array[],
+  client: ShellClient,
+  screen: Screen,
+): Promise<string> {
+  const { chalk, columns } = screen;
+  const explanation = client.explain(words);
+  const routes = explanation.keys.slice(0, KEYS_SHOWN_MAX);
+  const masters = routes.flatMap(({ master, replicas }) =>
+    master === undefined || replicas.length === 0 ? [] : [master],
+  );
+  const lags = await readReplicaLags(client, masters);
+  const rows: Row[] = routes.flatMap((route) => keyRows(route, lags, client.isCluster, chalk));
+  const hidden = explanation.keys.length - routes.length;
   if (hidden > 0) rows.push(['', chalk.dim(`and ${String(hidden)} more keys`)]);
   rows.push(...outcomeRows(explanation, chalk));
-  return alignColumns(rows, INDENT);
+  return alignColumns(rows, { indent: INDENT, columns });
 }
 
-function keyRows(route: KeyRoute, isCluster: boolean, chalk: ChalkInstance): Row[] {
+/** A single server (`isCluster` false) has no slots to speak of. */
+function keyRows(route: KeyRoute, lags: ReplicaLags, isCluster: boolean, chalk: ChalkInstance): Row[] {
   const tag =
     route.hashTag === undefined
       ? '(no hash tag: the whole key is hashed)'
@@ -30,7 +44,7 @@ function keyRows(route: KeyRoute, isCluster: boolean, chalk: ChalkInstance): Row
     ['key', quoteIfNeeded(Buffer.from(route.key)), chalk.dim(tag)],
     ...(isCluster ? [['slot', String(route.slot), chalk.dim(`crc16(${tagOrKey(route)}) mod 16384`)]] : []),
     master ?? nodeRow('master', route.master, isCluster ? slotsOf(route.master) : '', chalk),
-    ...route.replicas.map((replica) => nodeRow('replica', replica, lagOf(replica, route.master), chalk)),
+    ...route.replicas.map((replica) => nodeRow('replica', replica, stateOf(replica, route.master, lags), chalk)),
   ];
 }
 
@@ -48,12 +62,14 @@ function slotsOf(node: ClientNode | undefined): string {
   return node === undefined ? '' : `${String(node.slotCount)} slots`;
 }
 
-/** From the offsets as the topology was last read. */
-function lagOf(replica: ClientNode, master: ClientNode | undefined): string {
-  if (replica.health !== 'online') return replica.health;
+/** Without an answer of the master nothing is known but the replica's health. */
+function stateOf(replica: ClientNode, master: ClientNode | undefined, lags: ReplicaLags): string {
   if (master === undefined) return 'without a master';
-  const lagBytes = Math.max(0, master.replicationOffset - replica.replicationOffset);
-  return `in sync, ${String(lagBytes)} bytes behind`;
+  const connected = lags.get(master.name);
+  if (replica.health !== 'online' || connected === undefined) return replica.health;
+  const lag = connected.get(`${replica.host}:${String(replica.port)}`);
+  if (lag === undefined) return `not connected to ${master.name}`;
+  return lag.isInSync ? `in sync, ${plural(lag.lagBytes, 'byte')} behind` : 'receiving its full copy';
 }
 
 function outcomeRows(explanation: Explanation, chalk: ChalkInstance): Row[] {

@@ -1,6 +1,7 @@
 /** The history of lines on disk: private, bounded, shared by several shells at once, without secrets. */
-import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from '../config/make-folder.js';
 import { messageOf, systemCodeOf } from '../errors.js';
 import type { CommandSource } from './command-source.js';
 import { redact } from './redaction.js';
@@ -36,7 +37,7 @@ export class History {
   /** Reads what earlier shells left, and shortens the file when it has grown too long. */
   load(): void {
     this.onDisk((file) => {
-      mkdirSync(dirname(file), { recursive: true, mode: DIRECTORY_MODE });
+      makeFolder(dirname(file), DIRECTORY_MODE);
       closeSync(openSync(file, 'a', FILE_MODE));
       const lines = linesOf(readFileSync(file, 'utf8'));
       this.kept.push(...lines.slice(-HISTORY_LINES_MAX));

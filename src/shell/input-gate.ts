@@ -4,8 +4,10 @@
  * echo does not mix with output. Only Ctrl-C passes, as an `interrupt` event.
  */
 import { Readable } from 'node:stream';
+import { CTRL_R } from './history-search.js';
 
 const CTRL_C = 0x03;
+const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 /** Pasted text beyond this stays in the terminal's own buffer until there is room. */
@@ -20,6 +22,7 @@ export class InputGate extends Readable {
   private held: Buffer = Buffer.alloc(0);
   /** A line feed right behind a carriage return belongs to it, even when it comes in the next chunk. */
   private endedInReturn = false;
+  private diversion: ((byte: number) => boolean) | undefined;
   private readonly onData = (chunk: Buffer | string): void => {
     this.accept(Buffer.from(chunk as string));
   };
@@ -38,6 +41,11 @@ export class InputGate extends Readable {
     this.isOpen = true;
     this.source.resume();
     this.pump();
+  }
+
+  /** Gives typed bytes to `taker` one by one; those that it returns false for go on to the line editor. Undefined ends it. */
+  divert(taker: ((byte: number) => boolean) | undefined): void {
+    this.diversion = taker;
   }
 
   /** Takes the terminal, in raw mode. */
@@ -80,8 +88,13 @@ export class InputGate extends Readable {
     while (this.isOpen && this.held.length > 0) {
       if (this.endedInReturn && this.held[0] === LINE_FEED) this.held = this.held.subarray(1);
       this.endedInReturn = false;
-      const end = this.held.findIndex((byte) => byte === CARRIAGE_RETURN || byte === LINE_FEED);
-      this.pass(end < 0 ? this.held.length : end + 1, end >= 0);
+      if (this.diversion?.(this.held[0]) === true) {
+        this.held = this.held.subarray(1);
+        continue;
+      }
+      // What follows Ctrl-R is for the search that it starts, and waits until that has taken over.
+      const end = this.held.findIndex((byte) => byte === CARRIAGE_RETURN || byte === LINE_FEED || byte === CTRL_R);
+      this.pass(end < 0 ? this.held.length : end + 1, end >= 0 && this.held[end] !== CTRL_R);
     }
     if (this.hasEnded && this.isOpen && this.held.length === 0) {
       this.isOpen = false;
@@ -96,6 +109,14 @@ export class InputGate extends Readable {
       this.isOpen = false;
       this.endedInReturn = bytes.at(-1) === CARRIAGE_RETURN;
     }
-    if (bytes.length > 0) this.push(bytes);
+    for (const part of withTabsApart(bytes)) this.push(part);
   }
+}
+
+/** Tabs at the end one by one: readline completes on the last byte of a chunk only, and takes any other tab for text. */
+function withTabsApart(bytes: Buffer): readonly Buffer[] {
+  const textLength = bytes.findLastIndex((byte) => byte !== TAB) + 1;
+  const first = bytes.subarray(0, textLength + 1);
+  const further = Array.from(bytes.subarray(textLength + 1), () => Buffer.from([TAB]));
+  return first.length === 0 ? [] : [first, ...further];
 }

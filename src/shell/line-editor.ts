@@ -1,11 +1,11 @@
 /** The line editor: Node's readline, with an inline hint behind the cursor and notices above the line. */
-import { clearLine, clearScreenDown, createInterface, moveCursor, type Interface } from 'node:readline';
+import { clearLine, clearScreenDown, createInterface, moveCursor, type Interface, type Key } from 'node:readline';
 import type { Completion } from './completion.js';
 import { displayWidth } from './display-width.js';
-import type { History } from './history.js';
+import { HISTORY_LINES_MAX, type History } from './history.js';
+import { HistorySearch } from './history-search.js';
 import { InputGate, type TerminalInput } from './input-gate.js';
 import { LEAVING_REMINDER, type LineReader } from './line-reader.js';
-import { HISTORY_LINES_MAX } from './history.js';
 import type { Screen } from './screen.js';
 
 export interface LineEditorOptions {
@@ -25,6 +25,7 @@ export class LineEditor implements LineReader {
   private isClosed = false;
   private hasHint = false;
   private isHintDue = false;
+  private isSearching = false;
   private interruptHandler: (() => void) | undefined;
 
   constructor(private readonly options: LineEditorOptions) {
@@ -83,6 +84,7 @@ export class LineEditor implements LineReader {
 
   close(): void {
     this.gate.off('keypress', this.scheduleHint);
+    this.gate.off('keypress', this.startSearch);
     this.readline.close();
     this.gate.detach();
     this.options.output.off('resize', this.redrawHint);
@@ -107,6 +109,7 @@ export class LineEditor implements LineReader {
     // The hint goes before readline acts on a key and comes back after it, so readline never sees it on the screen.
     gate.prependListener('keypress', this.eraseHint);
     gate.on('keypress', this.scheduleHint);
+    gate.on('keypress', this.startSearch);
     gate.on('interrupt', () => this.interruptHandler?.());
     options.output.on('resize', this.redrawHint);
   }
@@ -124,8 +127,41 @@ export class LineEditor implements LineReader {
       this.printAbove(this.options.screen.chalk.dim(LEAVING_REMINDER));
       return;
     }
+    this.replaceLine('');
+  }
+
+  private replaceLine(line: string): void {
     this.readline.write(null, { ctrl: true, name: 'e' });
     this.readline.write(null, { ctrl: true, name: 'u' });
+    if (line !== '') this.readline.write(line);
+  }
+
+  /** Ctrl-R: until the search ends, typed bytes are for it, and readline shows its prompt and what it has found. */
+  private readonly startSearch = (_text: string | undefined, key: Key): void => {
+    if (key.ctrl !== true || key.name !== 'r') return;
+    const before = { prompt: this.readline.getPrompt(), line: this.readline.line };
+    const search = new HistorySearch(this.options.history.lines);
+    this.isSearching = true;
+    this.redraw(search.prompt, before.line);
+    this.gate.divert((byte) => {
+      const step = search.take(byte);
+      const line = search.match ?? before.line;
+      if (step === 'more') {
+        this.redraw(search.prompt, line);
+      } else {
+        this.gate.divert(undefined);
+        this.isSearching = false;
+        this.redraw(before.prompt, step === 'take' ? line : step === 'leave' ? before.line : '');
+        this.scheduleHint();
+      }
+      return step !== 'take';
+    });
+  };
+
+  private redraw(prompt: string, line: string): void {
+    this.readline.setPrompt(prompt);
+    this.replaceLine(line);
+    this.readline.prompt(true);
   }
 
   private completeInto(line: string, done: (error: null, result: [string[], string]) => void): void {
@@ -164,7 +200,14 @@ export class LineEditor implements LineReader {
   private drawHint(): void {
     const { line, cursor } = this.readline;
     const { screen, output } = this.options;
-    if (this.pending === undefined || screen.chalk.level === 0 || line === '' || cursor !== line.length) return;
+    if (
+      this.pending === undefined ||
+      this.isSearching ||
+      screen.chalk.level === 0 ||
+      line === '' ||
+      cursor !== line.length
+    )
+      return;
     this.eraseHint();
     const room = screen.columns - this.readline.getCursorPos().cols - 1;
     const hint = this.options.hint(line, room);

@@ -2,6 +2,11 @@
 import type { Readable, Writable } from 'node:stream';
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { LineReader } from './line-reader.js';
+import type { Screen } from './screen.js';
+import { hangingIndent, wrapWords } from './wrap-words.js';
+
+/** Inquirer puts this and a blank before a question. */
+const PREFIX = ' ';
 
 export interface Prompter {
   /** Shows a message; true when exactly `expected` is typed. */
@@ -15,10 +20,13 @@ export class InquirerPrompter implements Prompter {
   constructor(
     private readonly reader: LineReader,
     private readonly streams: { readonly input: Readable; readonly output: Writable },
+    private readonly screen: Screen,
   ) {}
 
   async typeToConfirm(message: string, expected: string): Promise<boolean> {
-    const answer = await this.ask({ type: 'input', message });
+    const margin = `${PREFIX} `;
+    const wrapped = hangingIndent(margin, message, this.screen.columns).slice(margin.length);
+    const answer = await this.ask({ type: 'input', message: wrapped });
     return answer?.trim() === expected;
   }
 
@@ -33,7 +41,7 @@ export class InquirerPrompter implements Prompter {
       const { createPromptModule } = await import('inquirer');
       const prompt = createPromptModule(this.streams);
       try {
-        const theme = { prefix: ' ' };
+        const theme = { prefix: PREFIX };
         const questions = question.type === 'input' ? { ...question, theme } : { ...question, theme };
         const answers = await prompt<{ answer: string }>([{ ...questions, name: 'answer' }]);
         return answers.answer;
@@ -51,10 +59,14 @@ type AnyQuestion =
 
 /** Asks with a line of text. What is typed can be seen there, so a secret is not asked for. */
 export class PlainPrompter implements Prompter {
-  constructor(private readonly reader: LineReader) {}
+  constructor(
+    private readonly reader: LineReader,
+    private readonly screen: Screen,
+  ) {}
 
   async typeToConfirm(message: string, expected: string): Promise<boolean> {
-    const answer = await this.reader.readLine(`${message} `);
+    const question = wrapWords(message, this.screen.columns).join('\n');
+    const answer = await this.reader.readLine(`${question} `);
     return answer?.trim() === expected;
   }
 

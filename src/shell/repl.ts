@@ -7,22 +7,27 @@ import { withoutControls } from './quoting.js';
 import { renderReply } from './render.js';
 import type { Screen } from './screen.js';
 import { followSubscription } from './subscription.js';
+import { hangingIndent } from './wrap-words.js';
 
 /** A command that took less is not worth a remark. */
 const ELAPSED_SHOWN_MS = 50;
 const MS_PER_SECOND = 1000;
+/** Columns of the names of details below an error. */
+const DETAIL_WIDTH = 7;
 const CLEAR_SCREEN = '\u001b[2J\u001b[3J\u001b[H';
 
 export interface ReplOptions extends EvaluationContext {
   readonly reader: LineReader;
   /** Whether the cursor can be moved: `clear` does nothing otherwise. */
   readonly canClear: boolean;
+  /** Ends the loop when it is aborted, also while a command runs. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 /** Runs until Ctrl-D, `exit`, or until nobody reads the output any more. Returns the exit code. */
 export async function runRepl(options: ReplOptions): Promise<number> {
   const { reader, screen } = options;
-  while (!screen.isGone) {
+  while (!screen.isGone && !isEnding(options)) {
     const line = await reader.readLine(promptOf(options));
     if (line === undefined) {
       screen.print('');
@@ -41,9 +46,10 @@ function promptOf({ session, screen: { chalk } }: ReplOptions): string {
 
 async function runLine(line: string, options: ReplOptions): Promise<'leave' | 'stay'> {
   try {
-    const interruption = interruptionOf(options.reader);
+    const interruption = interruptionOf(options);
     try {
       const outcome = await Promise.race([evaluate(line, options), interruption.promise]);
+      if (isEnding(options)) return 'leave';
       if (outcome === 'interrupted')
         options.screen.print(options.screen.chalk.dim('not waited for: it may still take effect'));
       else await show(outcome, options, interruption.promise);
@@ -52,16 +58,23 @@ async function runLine(line: string, options: ReplOptions): Promise<'leave' | 's
       options.reader.onInterrupt(undefined);
     }
   } catch (error) {
+    if (isEnding(options)) return 'leave';
     printError(error, options.screen);
     return 'stay';
   }
 }
 
-function interruptionOf(reader: LineReader): { readonly promise: Promise<'interrupted'> } {
+function isEnding({ ending }: ReplOptions): boolean {
+  return ending?.aborted === true;
+}
+
+function interruptionOf({ reader, ending }: ReplOptions): { readonly promise: Promise<'interrupted'> } {
   const promise = new Promise<'interrupted'>((resolve) => {
-    reader.onInterrupt(() => {
+    const interrupt = (): void => {
       resolve('interrupted');
-    });
+    };
+    reader.onInterrupt(interrupt);
+    ending?.addEventListener('abort', interrupt, { once: true });
   });
   return { promise };
 }
@@ -113,11 +126,14 @@ async function subscribe(words: readonly Buffer[], options: ReplOptions, interru
   if (refusal !== undefined) screen.print(renderReply(refusal, { chalk: screen.chalk }));
 }
 
-/** One line in red, and the next step dimmed below it. */
+/** What went wrong in red, and its details and the next step dimmed below it. */
 function printError(error: unknown, screen: Screen): void {
-  screen.print(screen.chalk.red(`error: ${withoutControls(messageOf(error))}`));
+  const { chalk, columns } = screen;
+  screen.print(chalk.red(hangingIndent('error: ', withoutControls(messageOf(error)), columns)));
   if (!(error instanceof RedNodeError)) return;
-  for (const [name, value] of Object.entries(error.context))
-    screen.print(screen.chalk.dim(`  ${name.padEnd(7)}  ${value}`));
-  if (error.hint !== undefined) screen.print(screen.chalk.dim(`  try      ${error.hint}`));
+  const details = Object.entries(error.context);
+  if (error.hint !== undefined) details.push(['try', error.hint]);
+  for (const [name, value] of details) {
+    screen.print(chalk.dim(hangingIndent(`  ${name.padEnd(DETAIL_WIDTH)}  `, value, columns)));
+  }
 }

@@ -7,6 +7,8 @@ export interface ShellClient {
   readonly isCluster: boolean;
   readonly stats: Readonly<ClientStats>;
   execute(words: readonly CommandArgument[]): Promise<RoutedReply>;
+  /** Runs a command on the node of this name. */
+  executeOn(nodeName: string, words: readonly CommandArgument[]): Promise<RoutedReply>;
   explain(words: readonly CommandArgument[]): Explanation;
   nodes(): readonly ClientNode[];
   /** Makes every connection, and later ones, those of this user. Rejects with the server's words. */

@@ -1,4 +1,8 @@
 /** The words that the shell answers itself, beside the wire commands. */
+import { ExitCode, RedNodeError } from '../errors.js';
+
+/** No wire command begins with it. */
+export const SHELL_WORD_MARK = ':';
 
 export interface ShellWord {
   readonly name: string;
@@ -29,4 +33,11 @@ export const SHELL_WORDS: readonly ShellWord[] = [
 export function findShellWord(word: string): ShellWord | undefined {
   const lower = word.toLowerCase();
   return SHELL_WORDS.find((candidate) => candidate.name === lower);
+}
+
+export function unknownShellWord(word: string): RedNodeError {
+  const known = SHELL_WORDS.map(({ name }) => name).filter((name) => name.startsWith(SHELL_WORD_MARK));
+  return new RedNodeError('UNKNOWN_COMMAND', `there is no shell command ${word}`, ExitCode.usage, {
+    hint: known.join(', '),
+  });
 }

@@ -1,8 +1,9 @@
 /** `rednode shell`: chooses between the interactive loop and batch mode, and takes everything down again. */
 import type { Readable, Writable } from 'node:stream';
 import { commandTable } from '../command-table/index.js';
-import { linesOfList, linesOfStream, runBatch } from './batch.js';
+import { linesOfList, linesOfStream, runBatch, type BatchFormat } from './batch.js';
 import type { CommandSource } from './command-source.js';
+import { ExitCode } from '../errors.js';
 import { complete } from './completion.js';
 import { hintFor } from './hint.js';
 import { History } from './history.js';
@@ -32,8 +33,12 @@ export interface ShellOptions {
   readonly tenant: string;
   /** Run in place of the input (`-e`). */
   readonly commands?: readonly string[] | undefined;
+  /** How a batch prints; bare values and error texts without it. */
+  readonly batchFormat?: BatchFormat | undefined;
   /** Destructive commands are not asked about. */
   readonly assumeYes?: boolean | undefined;
+  /** Aborted when the cluster is being stopped: that is said in one line, and the shell ends. */
+  readonly ending?: AbortSignal | undefined;
   /** No notices and no greeting. */
   readonly quiet?: boolean | undefined;
   /** The real command table, unless a test has its own. */
@@ -49,7 +54,7 @@ export async function runShell(options: ShellOptions): Promise<number> {
   let client: ShellClient | undefined;
   try {
     client = await options.connect((message) => {
-      if (options.quiet !== true) notices.print(screen.chalk.dim(message));
+      if (options.quiet !== true && options.ending?.aborted !== true) notices.print(screen.chalk.dim(message));
     });
     const session = new Session(client, options.clusterName, options.tenant);
     return await run({ options, screen, errorScreen, session, notices });
@@ -68,17 +73,33 @@ interface Running {
   readonly notices: { print: (text: string) => void };
 }
 
-function run(running: Running): Promise<number> {
-  const { options, screen, errorScreen, session } = running;
-  if (options.isTty && options.commands === undefined) return runInteractive(running);
-  return runBatch({
-    session,
-    screen: screen,
-    errorScreen,
-    table: options.table ?? commandTable,
-    assumeYes: options.assumeYes === true,
-    lines: options.commands === undefined ? linesOfStream(options.input) : linesOfList(options.commands),
+async function run(running: Running): Promise<number> {
+  const { options, errorScreen } = running;
+  const isInteractive = options.isTty && options.commands === undefined;
+  const exitCode = await (isInteractive ? runInteractive(running) : runLines(running));
+  if (options.ending?.aborted !== true) return exitCode;
+  errorScreen.print(`cluster ${options.clusterName} was stopped`);
+  return isInteractive ? exitCode : ExitCode.unreachable;
+}
+
+async function runLines({ options, screen, errorScreen, session }: Running): Promise<number> {
+  const lines = options.commands === undefined ? linesOfStream(options.input) : linesOfList(options.commands);
+  const release = onAbort(options.ending, () => {
+    lines.close();
   });
+  try {
+    const { table = commandTable, assumeYes = false, batchFormat: format } = options;
+    return await runBatch({ session, screen, errorScreen, table, assumeYes, format, lines });
+  } finally {
+    release();
+  }
+}
+
+/** Calls `handler` when the signal is aborted, or at once when it is already. Returns what takes that back. */
+function onAbort(signal: AbortSignal | undefined, handler: () => void): () => void {
+  if (signal?.aborted === true) handler();
+  signal?.addEventListener('abort', handler);
+  return () => signal?.removeEventListener('abort', handler);
 }
 
 async function runInteractive({ options, screen, session, notices }: Running): Promise<number> {
@@ -96,11 +117,16 @@ async function runInteractive({ options, screen, session, notices }: Running): P
   notices.print = (text): void => {
     reader.printAbove(text);
   };
-  const prompter: Prompter = isDumb ? new PlainPrompter(reader) : new InquirerPrompter(reader, options);
+  const release = onAbort(options.ending, () => {
+    reader.close();
+  });
+  const prompter: Prompter = isDumb ? new PlainPrompter(reader, screen) : new InquirerPrompter(reader, options, screen);
   try {
     const assumeYes = options.assumeYes === true;
-    return await runRepl({ session, table, screen, prompter, assumeYes, reader, canClear: !isDumb });
+    const { ending } = options;
+    return await runRepl({ session, table, screen, prompter, assumeYes, reader, canClear: !isDumb, ending });
   } finally {
+    release();
     reader.close();
     history.close();
   }

@@ -27,6 +27,20 @@ export function slotCountOf(ranges: readonly SlotRange[]): number {
   return ranges.reduce((count, { start, end }) => count + end - start + 1, 0);
 }
 
+/** The ranges in Redis's notation, `0-5,7,9-12`: the form for people and for JSON, where thousands of objects would be a burden. */
+export function textOfRanges(ranges: readonly SlotRange[]): string {
+  return ranges.map(({ start, end }) => (start === end ? `${start}` : `${start}-${end}`)).join(',');
+}
+
+/** The reverse of `textOfRanges`. */
+export function rangesOfText(text: string): SlotRange[] {
+  if (text === '') return [];
+  return text.split(',').map((range) => {
+    const [start, end = start] = range.split('-').map(Number);
+    return { start, end };
+  });
+}
+
 /**
  * The ranges of each member under a placement (slot -> member index); row `i` belongs to member `i`.
  * `memberCount` is needed because a member may have no slot at all.

@@ -94,8 +94,8 @@ describe('the ring', () => {
   it('tells owners apart by letters where there is no colour', () => {
     const status = sampleStatus({
       nodes: [
-        sampleNode({ name: 'n1', slots: [{ start: 0, end: 1 }], slotCount: 2 }),
-        sampleNode({ name: 'n2', slots: [{ start: 2, end: 3 }], slotCount: 2 }),
+        sampleNode({ name: 'n1', slots: '0-1', slotCount: 2 }),
+        sampleNode({ name: 'n2', slots: '2-3', slotCount: 2 }),
       ],
     });
     assert.match(ringText(status, plain, COLUMNS), /AABB·+/);
@@ -120,8 +120,8 @@ describe('what a kill led to', () => {
       {
         node: 'n2',
         pid: 4121,
-        promoted: { node: 'n5', afterMs: 41, slots: [{ start: 5461, end: 10_922 }] },
-        back: { role: 'replica', masterName: 'n5', afterMs: 380, sync: { kind: 'partial', bytes: 112 } },
+        promoted: { node: 'n5', afterMs: 41, slots: '5461-10922', slotCount: 5462 },
+        back: { pid: 4130, role: 'replica', masterName: 'n5', afterMs: 380, sync: { kind: 'partial', bytes: 112 } },
       },
       'killed',
       plain,
@@ -134,6 +134,19 @@ describe('what a kill led to', () => {
         'n2 back as replica of n5 after 380 ms (partial sync, 112 B)',
       ].join('\n'),
     );
+  });
+
+  it('of a restart names the old process and the new one', () => {
+    const back = { pid: 4130, role: 'replica', masterName: 'n1', afterMs: 380 } as const;
+    assert.match(
+      nodeActionText({ node: 'n4', pid: 4121, back }, 'restarted', plain),
+      /^n4 restarted \(pid 4121 -> 4130\)$/m,
+    );
+  });
+
+  it('counts slots that are scattered over many ranges', () => {
+    const promoted = { node: 'n5', afterMs: 41, slots: '0-1,3,5-7', slotCount: 6 };
+    assert.match(nodeActionText({ node: 'n2', pid: 1, promoted }, 'killed', plain), /, 6 slots served again/);
   });
 
   it('says so when the node did not come back', () => {

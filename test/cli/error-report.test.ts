@@ -30,6 +30,11 @@ describe('the report of an error', () => {
     assert.equal(errorText(error, plain, false), 'error: n2 did not start\n  log  one\n       two');
   });
 
+  it('tells the next step with the name by which the program was started', () => {
+    assert.match(errorText(portError, plain, false, 'npx rednode'), /try {3}npx rednode cluster up --port 7479$/);
+    assert.match(JSON.stringify(errorJson(portError, false, 'npx rednode')), /"npx rednode cluster up --port 7479"/);
+  });
+
   it('shows the stack, causes included, only with --debug', () => {
     const error = new RedNodeError('X', 'outer', ExitCode.io, { cause: new Error('inner') });
     assert.doesNotMatch(errorText(error, plain, false), /at /);

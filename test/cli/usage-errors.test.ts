@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict';
 import { Args, Flags, Parser } from '@oclif/core';
+import { integer, string } from '../../src/cli/oclif.js';
 import { isParseError, unknownCommand, usageErrorFrom } from '../../src/cli/usage-errors.js';
 import { ExitCode, type RedNodeError } from '../../src/errors.js';
 
 const input = {
   args: { key: Args.string({ required: true, ignoreStdin: true }) },
-  flags: { json: Flags.boolean(), ttl: Flags.integer({ min: 1 }) },
+  flags: {
+    json: Flags.boolean(),
+    ttl: integer({ min: 1 }),
+    masters: integer({ min: 1, max: 100 }),
+    level: string({ options: ['info', 'warn'] }),
+  },
 };
 
 async function usageErrorOf(argv: string[]): Promise<RedNodeError> {
@@ -13,7 +19,7 @@ async function usageErrorOf(argv: string[]): Promise<RedNodeError> {
     await Parser.parse(argv, input);
   } catch (error) {
     assert.ok(isParseError(error));
-    return usageErrorFrom(error);
+    return usageErrorFrom(error, 'cluster up');
   }
   throw new Error('the parser accepted it');
 }
@@ -34,10 +40,26 @@ describe("oclif's parse errors", () => {
     assert.equal((await usageErrorOf(['a', 'b'])).message, 'unexpected argument: b');
   });
 
-  it('a bad value is a usage error of one line', async () => {
-    const error = await usageErrorOf(['k', '--ttl', 'soon']);
-    assert.equal(error.exitCode, ExitCode.usage);
-    assert.doesNotMatch(error.message, /\n|See more help/);
+  const badValues: readonly (readonly [flag: string, value: string, reason: string])[] = [
+    ['--ttl', 'soon', 'is not a whole number of at least 1'],
+    ['--masters', '0', 'is not a whole number from 1 to 100'],
+    ['--masters', '101', 'is not a whole number from 1 to 100'],
+    ['--masters', '1.5', 'is not a whole number from 1 to 100'],
+    ['--level', 'loud', 'is none of info, warn'],
+  ];
+  for (const [flag, value, reason] of badValues) {
+    it(`a bad value is told with what is allowed: ${flag} ${value}`, async () => {
+      const error = await usageErrorOf(['k', flag, value]);
+      assert.equal(error.exitCode, ExitCode.usage);
+      assert.equal(error.code, 'BAD_VALUE');
+      assert.equal(error.message, `${flag} "${value}" ${reason}`);
+      assert.equal(error.hint, 'rednode cluster up --help');
+    });
+  }
+
+  it('the limits of a number are allowed themselves', async () => {
+    const { flags } = await Parser.parse(['k', '--masters', '100', '--ttl', '1'], input);
+    assert.deepEqual([flags.masters, flags.ttl], [100, 1]);
   });
 });
 
@@ -46,6 +68,10 @@ describe('words that name no command', () => {
 
   it('suggest the nearest command', () => {
     assert.match(unknownCommand(['gte', 'k'], ids).hint ?? '', /^rednode get/);
+  });
+
+  it('suggest the command of a topic that ends so', () => {
+    assert.match(unknownCommand(['status'], ids).hint ?? '', /^rednode cluster status,/);
     assert.match(unknownCommand(['cluster', 'stauts'], ids).hint ?? '', /^rednode cluster status/);
     assert.match(unknownCommand(['clutser'], ids).hint ?? '', /^rednode cluster/);
   });

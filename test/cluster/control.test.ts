@@ -33,7 +33,7 @@ const handlers: ControlHandlers = {
     const detail = { hint: 'the nodes are n1', context: { node } };
     return Promise.reject(new RedNodeError('NO_NODE', `there is no node ${node}`, ExitCode.unreachable, detail));
   },
-  restart: (node) => Promise.resolve({ node, pid: 7, back: { role: 'master' as const, afterMs: 3 } }),
+  restart: (node) => Promise.resolve({ node, pid: 7, back: { pid: 8, role: 'master' as const, afterMs: 3 } }),
 };
 
 async function withServer(use: (path: string, server: ControlServer) => Promise<void>): Promise<void> {
@@ -64,7 +64,7 @@ describe('control socket', () => {
       const client = await ControlClient.connect('test', path);
       const [first, restarted, second] = await Promise.all([client.status(), client.restart('n1'), client.status()]);
       assert.deepEqual([first, second], [status, status]);
-      assert.deepEqual(restarted, { node: 'n1', pid: 7, back: { role: 'master', afterMs: 3 } });
+      assert.deepEqual(restarted, { node: 'n1', pid: 7, back: { pid: 8, role: 'master', afterMs: 3 } });
       assert.equal(statSync(path).mode & 0o777, 0o600);
       client.close();
     });

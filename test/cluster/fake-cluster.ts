@@ -16,8 +16,11 @@ export const fakeNodeEntry = fileURLToPath(new URL('fake-node.js', import.meta.u
 export interface FakeBehaviour {
   readonly failStart?: string;
   readonly dieAtOnce?: boolean;
+  /** As a process that Ctrl-C reaches before it ignores it. */
+  readonly dieOfSignal?: NodeJS.Signals;
   readonly neverSync?: boolean;
   readonly offset?: number;
+  readonly dieWhenPromoted?: boolean;
 }
 
 export class FakeClusters implements AsyncDisposable {

@@ -64,6 +64,7 @@ function takeRole(topology, name) {
   const former = role;
   role = topology.nodes.find((node) => node.name === name).role;
   if (role !== former) log(`role ${role}`);
+  if (plan.dieWhenPromoted && former === 'replica' && role === 'master') process.exit(9);
   if (role === 'master') dropLink();
 }
 
@@ -110,6 +111,10 @@ process.on('SIGUSR2', () => {
   clearInterval(heartbeat);
   isSilent = true;
 });
+if (plan.dieOfSignal) {
+  process.removeAllListeners(plan.dieOfSignal);
+  process.kill(process.pid, plan.dieOfSignal);
+}
 if (plan.dieAtOnce) {
   log('this node dies on purpose');
   process.exit(3);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { listClusters, openCluster, purgeCluster } from '../../src/cluster/directory.js';
 import { isProcessAlive } from '../../src/cluster/lock.js';
@@ -126,6 +127,42 @@ describe('cluster launcher', function () {
     );
   });
 
+  it('promotes the next in-sync replica when the first one dies as it is promoted', async () => {
+    await using clusters = await FakeClusters.create();
+    const launcher = await clusters.start(
+      { masters: 1, replicasPerMaster: 2 },
+      { n2: { offset: 9, dieWhenPromoted: true }, n3: { offset: 5 } },
+    );
+    const result = await launcher.kill('n1');
+    assert.equal(result.promoted?.node, 'n3');
+    await eventually(() => isReady(launcher), { timeoutMs: 20_000 });
+    const { events } = launcher.status();
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === 'promoted' || kind === 'data-lost').map(({ node }) => node),
+      ['n3'],
+    );
+  });
+
+  it('leaves a master in place that no replica catches up with, and says so', async () => {
+    await using clusters = await FakeClusters.create();
+    const launcher = await clusters.start({}, { n1: { offset: 100 }, n3: { offset: 99 } }, { takeoverTimeoutMs: 200 });
+    const pid = pidOf(launcher, 'n1');
+    await assert.rejects(launcher.restart('n1'), hasCode('TAKEOVER_FAILED', 5));
+    assert.deepEqual([nodeOf(launcher, 'n1').role, pidOf(launcher, 'n1')], ['master', pid]);
+    assert.ok(isReady(launcher));
+    assert.match(readFileSync(clusters.logFile('n1'), 'utf8'), /role replica\nrole master/);
+  });
+
+  it('refuses to restart a master while none of its replicas comes into sync', async () => {
+    await using clusters = await FakeClusters.create();
+    const launcher = await clusters.start({}, {}, { settleTimeoutMs: 2_000 });
+    const pid = pidOf(launcher, 'n1');
+    clusters.behave({ n3: { neverSync: true } });
+    await launcher.kill('n3');
+    await assert.rejects(launcher.restart('n1'), hasCode('NOT_IN_SYNC', 5));
+    assert.equal(pidOf(launcher, 'n1'), pid);
+  });
+
   it('kills a node that falls silent and replaces it', async () => {
     await using clusters = await FakeClusters.create();
     const launcher = await clusters.start({}, {}, { nodeTimeoutMs: 1_000 });
@@ -207,6 +244,50 @@ describe('cluster launcher', function () {
       return true;
     });
     assert.equal(existsSync(clusters.options().directory), false);
+  });
+
+  it('takes the death of a starting node by SIGINT for the interruption that it is', async () => {
+    await using clusters = await FakeClusters.create();
+    await assert.rejects(clusters.start({}, { n2: { dieOfSignal: 'SIGINT' } }), hasCode('INTERRUPTED', 130));
+    assert.equal(existsSync(clusters.options().directory), false);
+  });
+
+  it('leaves nothing behind when the signal comes before anything has started', async () => {
+    await using clusters = await FakeClusters.create();
+    const others = process.listenerCount('SIGTERM');
+    const refused = assert.rejects(clusters.start(), hasCode('INTERRUPTED', 143));
+    const waitForLauncher = (): void => {
+      if (process.listenerCount('SIGTERM') > others) process.emit('SIGTERM', 'SIGTERM');
+      else setImmediate(waitForLauncher);
+    };
+    waitForLauncher();
+    await refused;
+    assert.equal(existsSync(clusters.options().directory), false);
+    assert.deepEqual(await listClusters(clusters.home), []);
+  });
+
+  it('removes what a killed start has left when the next one fails, and nothing else', async () => {
+    await using clusters = await FakeClusters.create();
+    const { directory } = clusters.options();
+    mkdirSync(directory, { recursive: true });
+    for (const name of ['n1.log', 'n1.log.old', 'notes.txt']) writeFileSync(join(directory, name), '');
+    await assert.rejects(clusters.start({}, { n2: { dieAtOnce: true } }));
+    assert.deepEqual(readdirSync(directory), ['notes.txt']);
+    rmSync(join(directory, 'notes.txt'));
+    await assert.rejects(clusters.start({}, { n2: { dieAtOnce: true } }));
+    assert.equal(existsSync(directory), false);
+  });
+
+  it('leaves Ctrl-C to a shell, and tells as soon as a signal stops it', async () => {
+    await using clusters = await FakeClusters.create();
+    const launcher = await clusters.start({ masters: 1, replicasPerMaster: 0 });
+    launcher.leaveCtrlC();
+    process.emit('SIGINT', 'SIGINT');
+    assert.equal(launcher.ending.aborted, false);
+    process.emit('SIGTERM', 'SIGTERM');
+    assert.equal(launcher.ending.aborted, true);
+    await launcher.stopped;
+    assert.equal(launcher.endedBy, 'SIGTERM');
   });
 
   it('gives up with exit code 5 when a replica does not come into sync, and keeps the state of the run before', async () => {

@@ -4,6 +4,7 @@ import {
   initialTopology,
   nodeOf,
   replicasOf,
+  withEpochAbove,
   withHealth,
   withMasterLost,
   withPromotion,
@@ -30,6 +31,12 @@ describe('topology changes', () => {
     assert.equal(slotCountOf(nodeOf(topology, 'n1').slots) + slotCountOf(nodeOf(topology, 'n2').slots), 16_384);
     assert.deepEqual(names(replicasOf(topology, 'n1')), ['n3', 'n4']);
     assert.deepEqual(names(replicasOf(topology, 'n2')), ['n5', 'n6']);
+  });
+
+  it('raise the epoch above one that was told in vain, with nothing else changed', () => {
+    const topology = wholeTopology();
+    assert.deepEqual(withEpochAbove(topology, topology.epoch + 5), { ...topology, epoch: topology.epoch + 6 });
+    assert.equal(withEpochAbove(topology, 0).epoch, topology.epoch + 1);
   });
 
   it('raise the epoch when the health of a node changes, and only then', () => {

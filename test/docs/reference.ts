@@ -43,8 +43,8 @@ const exitCodeMeanings: Readonly<Record<keyof typeof ExitCode, string>> = {
   timeout: 'the time limit passed first',
   io: 'files or folders cannot be read or written',
   internal: 'a defect in RedNode itself',
-  interrupted: 'ended by Ctrl-C (SIGINT)',
-  terminated: 'ended by SIGTERM',
+  interrupted: 'ended by Ctrl-C (SIGINT) before it was done',
+  terminated: 'ended by SIGTERM before it was done',
 };
 
 /** docs/exit-codes.md */
@@ -60,5 +60,9 @@ there: \`{"error": {"code", "message", "hint", "exitCode"}}\`.
 | code | meaning |
 |---|---|
 ${rows.join('\n')}
+
+What goes on until somebody ends it (\`cluster status --watch\`, \`cluster logs --follow\`, \`subscribe\`) is never done: Ctrl-C makes it 130, SIGTERM 143.
+\`cluster up\` and \`server\` are told to stop by the same signals, and a stop that is complete is a success: 0. During the start of a cluster they
+interrupt it: 130 or 143. With \`cluster up --shell\` SIGTERM takes the shell's cluster away: 143.
 `;
 }

@@ -72,8 +72,26 @@ describe('a cluster in the background', function () {
     const [, first, second] = await watching.seen('stdout', /^(\{.*\})\n(\{.*\})\n/);
     for (const line of [first, second]) assert.equal((JSON.parse(line) as ClusterStatus).name, 'default');
     watching.kill('SIGINT');
-    await watching.finished;
+    assert.equal((await watching.finished).exitCode, 130);
   });
+
+  for (const [signal, exitCode] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`what is followed ends with ${exitCode} on ${signal}`, async () => {
+      const logs = rednode.start(['cluster', 'logs', '--follow', 'n1', '--json']);
+      await logs.seen('stdout', /listening/);
+      const messages = rednode.start(['subscribe', 'news']);
+      await messages.seen('stderr', /subscribed to news/);
+      const status = rednode.start(['cluster', 'status', '--watch']);
+      await status.seen('stdout', /cluster default/);
+      for (const program of [logs, messages, status]) {
+        program.kill(signal);
+        assert.equal((await program.finished).exitCode, exitCode);
+      }
+    });
+  }
 
   it('ring shows a bar for each master, and adds up to all slots as JSON', async () => {
     const text = await rednode.ok(['cluster', 'ring']);

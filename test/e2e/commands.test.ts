@@ -28,9 +28,34 @@ describe('scripted commands on a cluster', function () {
     assert.equal(await rednode.ok(['exec', 'GET', 'n']), '--json');
   });
 
-  it('a missing key is (nil), or null, with exit code 0', async () => {
-    assert.equal(await rednode.ok(['get', 'nosuch']), '(nil)');
-    assert.equal(await rednode.json(['get', 'nosuch']), null);
+  it('a missing key is an empty line off a terminal, or null, with exit code 0', async () => {
+    assert.equal((await rednode.run(['get', 'nosuch'])).stdout, '');
+    assert.equal(await rednode.ok(['exec', 'GET', 'nosuch']), '');
+    assert.equal(await rednode.ok(['get', 'nosuch', '--json']), 'null');
+  });
+
+  it('the shell prints a JSON value for each command with --json', async () => {
+    const commands = ['set j 1', 'get j', 'get nosuch', 'mget j nosuch', 'help get'];
+    const lines = (await rednode.ok(['shell', '--json', ...commands.flatMap((command) => ['-e', command])])).split(
+      '\n',
+    );
+    assert.deepEqual(lines.slice(0, 4), ['"OK"', '"1"', 'null', '["1",null]']);
+    assert.match(JSON.parse(lines[4]) as string, /GET/);
+    assert.equal(lines.length, 5);
+  });
+
+  it('the shell ends with one JSON error, which says where it was and holds no secret', async () => {
+    const failed = await rednode.run(['shell', '--json'], { input: 'set j x\nincr j\nget j\n' });
+    assert.equal(failed.exitCode, 1);
+    assert.equal(failed.stdout, '"OK"');
+    const error = jsonErrorOf(failed);
+    assert.equal(error.exitCode, 1);
+    assert.match(String(error.message), /not an integer/);
+    const { line, text } = error.context as Record<string, string>;
+    assert.deepEqual([line, text], ['2', 'incr j']);
+    const refused = await rednode.run(['shell', '--json', '-e', 'auth acme s3cret']);
+    assert.equal(jsonErrorOf(refused).code, 'AUTH_FAILED');
+    assert.doesNotMatch(refused.stderr, /s3cret/);
   });
 
   it('falsy results are printed as JSON', async () => {

@@ -27,16 +27,29 @@ describe('several clusters side by side', function () {
     assert.equal(await rednode.ok(['get', 'side', '--cluster', 'right']), 'r');
   });
 
-  for (const args of [
-    ['get', 'side'],
-    ['cluster', 'status'],
-    ['cluster', 'down'],
-    ['cluster', 'logs'],
-  ]) {
-    it(`${args.join(' ')} without a name lists them`, async () => {
+  const undecided: readonly (readonly [args: readonly string[], suggested: string])[] = [
+    [['get', 'side'], 'rednode get --cluster left side'],
+    [['exec', 'GET', 'side'], 'rednode exec --cluster left GET side'],
+    [['cluster', 'status'], 'rednode cluster status --cluster left'],
+    [['cluster', 'down'], 'rednode cluster down --cluster left'],
+    [['cluster', 'logs'], 'rednode cluster logs --cluster left'],
+    [['cluster', 'kill', 'n1'], 'rednode cluster kill --cluster left n1'],
+  ];
+  for (const [args, suggested] of undecided) {
+    it(`${args.join(' ')} without a name lists them, and says what to type`, async () => {
       const result = await rednode.run(args);
       assert.equal(result.exitCode, 2);
-      assert.match(result.stderr, /left, right/);
+      assert.equal(result.stderr, `error: several clusters are running: left, right\n  try  ${suggested}`);
+    });
+  }
+
+  for (const command of ['status', 'ring']) {
+    it(`cluster ${command} takes the name as its argument and as --cluster, but not two names`, async () => {
+      assert.match(await rednode.ok(['cluster', command, 'right']), /cluster right/);
+      assert.match(await rednode.ok(['cluster', command, '-c', 'right']), /cluster right/);
+      const both = await rednode.run(['cluster', command, 'left', '--cluster', 'right']);
+      assert.equal(both.exitCode, 2);
+      assert.match(both.stderr, /name two clusters/);
     });
   }
 
@@ -55,7 +68,7 @@ describe('several clusters side by side', function () {
   });
 
   it('--dry-run shows the plan and starts nothing', async () => {
-    const text = await rednode.ok(['cluster', 'up', 'dry', '--dry-run']);
+    const text = await rednode.ok(['cluster', 'up', '--cluster', 'dry', '--dry-run']);
     assert.match(text, /n1 .*master/);
     assert.match(text, /n6 .*n3/);
     const names = ((await rednode.json(['cluster', 'ls'])) as { name: string }[]).map((entry) => entry.name);

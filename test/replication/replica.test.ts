@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Duplex } from 'node:stream';
 import fc from 'fast-check';
 import { ManualClock } from '../../src/clock.js';
 import type { LinkState } from '../../src/replication/replica.js';
@@ -147,7 +148,8 @@ describe('replication', () => {
 
   it('lets the next replica have its snapshot when the one before it goes away half-way', async () => {
     const master = node('master');
-    fill(master, 5_000);
+    // More than the buffers of a socket take, so that the transfer cannot end unread.
+    master.write(0, 'SET', 'large', Buffer.alloc(32 * 1024 * 1024));
     const [stuck, unread] = await socketPair();
     const feed = master.feed(stuck);
     unread.write(encodeCommand(['PSYNC', '?', '-1']));
@@ -365,4 +367,73 @@ describe('replication', () => {
       { numRuns: 40 },
     );
   }).timeout(30_000);
+});
+
+describe('acknowledgements of a replica', () => {
+  const FULL_READ_BYTES = 64 * 1024;
+  const HISTORY = 'a'.repeat(40);
+
+  /** A replica that follows a master which is played by the test: `arrives` is what comes from it, `sent` what goes to it. */
+  async function played(): Promise<{
+    replica: TestNode;
+    link: ReturnType<TestNode['follow']>;
+    clock: ManualClock;
+    sent: () => string;
+    arrives: (bytes: string | Buffer) => Promise<void>;
+  }> {
+    const written: Buffer[] = [];
+    const duplex = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        written.push(chunk);
+        done();
+      },
+    });
+    const clock = new ManualClock();
+    const replica = node('replica', { clock });
+    replica.log.resetTo(HISTORY, 0);
+    const link = replica.follow(duplex);
+    const arrives = async (bytes: string | Buffer): Promise<void> => {
+      duplex.push(bytes);
+      await nextTurn();
+    };
+    await arrives('+OK\r\n');
+    await arrives(`+CONTINUE ${HISTORY}\r\n+SYNC 0\r\n`);
+    await untilInSync(link);
+    written.length = 0;
+    return { replica, link, clock, arrives, sent: () => written.splice(0).join('') };
+  }
+
+  /** A command of exactly so many bytes. */
+  function commandOf(sizeBytes: number): Buffer {
+    const overhead = encodeCommand(['SET', 'k', Buffer.alloc(sizeBytes - 100)]).length - (sizeBytes - 100);
+    return encodeCommand(['SET', 'k', Buffer.alloc(sizeBytes - overhead)]);
+  }
+
+  it('wait until the socket has been read: one to a dead master would cost what it still holds', async () => {
+    const { replica, clock, arrives, sent } = await played();
+    for (let round = 1; round <= 3; round++) {
+      await arrives(commandOf(FULL_READ_BYTES));
+      await eventually(() => replica.log.endOffset === round * FULL_READ_BYTES);
+      assert.equal(sent(), '');
+    }
+    await arrives(commandOf(1000));
+    const end = String(3 * FULL_READ_BYTES + 1000);
+    await eventually(() => {
+      assert.equal(sent(), encodeCommand(['REPLCONF', 'ACK', end]).toString());
+    });
+    await arrives(commandOf(FULL_READ_BYTES));
+    clock.advance(1_000);
+    await arrives(commandOf(FULL_READ_BYTES));
+    await eventually(() => sent().includes('ACK'));
+  });
+
+  it('end when the replica is about to be promoted', async () => {
+    const { replica, link, arrives, sent } = await played();
+    const drained = link.drain();
+    await arrives(commandOf(1000));
+    await drained;
+    assert.equal(replica.log.endOffset, 1000);
+    assert.equal(sent(), '');
+  });
 });

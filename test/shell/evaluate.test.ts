@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
+import type { RoutedReply } from '../../src/client/types.js';
 import { commandTable } from '../../src/command-table/index.js';
 import { ExitCode, RedNodeError } from '../../src/errors.js';
 import { evaluate, type EvaluationContext, type Outcome } from '../../src/shell/evaluate.js';
 import type { Prompter } from '../../src/shell/prompter.js';
 import { Screen } from '../../src/shell/screen.js';
 import { Session } from '../../src/shell/session.js';
-import { FakeClient, from } from './fake-client.js';
+import { bulk, failure, FakeClient, from } from './fake-client.js';
 
 class FakePrompter implements Prompter {
   readonly messages: string[] = [];
@@ -21,6 +22,12 @@ class FakePrompter implements Prompter {
     this.messages.push(message);
     return Promise.resolve(this.answer === '' ? undefined : this.answer);
   }
+}
+
+/** What n1 says of its replication, with one replica. */
+function replicationOf(replica: string): RoutedReply {
+  const lines = ['# Replication', 'role:master', `slave0:ip=127.0.0.1,${replica}`, 'master_repl_offset:3806', ''];
+  return from(bulk(lines.join('\r\n')), 'n1');
 }
 
 describe('evaluate', () => {
@@ -68,6 +75,7 @@ describe('evaluate', () => {
   });
 
   it('explains where a command goes without sending it', async () => {
+    client.answers.set('n1 INFO replication', () => replicationOf('port=7382,state=online,offset=3794,lag=0'));
     const text = await textOf('explain set user:42 grace');
     assert.deepEqual(client.sent, []);
     assert.match(text, /^ {2}key {6}user:42 +\(no hash tag: the whole key is hashed\)$/m);
@@ -77,7 +85,25 @@ describe('evaluate', () => {
     assert.match(text, /^ {2}effect {3}set user:42 grace +sent to n1/m);
   });
 
+  it('tells of a replica what its master says, and nothing but its health without an answer', async () => {
+    const replicaIn = async (): Promise<string> => /replica.*/.exec(await textOf('explain get user:42'))?.[0] ?? '';
+    assert.match(await replicaIn(), /7382 +online$/);
+    for (const [line, state] of [
+      ['port=7382,state=send_bulk,offset=0,lag_bytes=3806', 'receiving its full copy'],
+      ['port=7382,state=online,offset=3805,lag_bytes=1', 'in sync, 1 byte behind'],
+      ['port=7382,state=online,offset=3807,lag_bytes=0', 'in sync, 0 bytes behind'],
+      ['port=7383,state=online,offset=3806,lag_bytes=0', 'not connected to n1'],
+    ]) {
+      client.answers.set('n1 INFO replication', () => replicationOf(line));
+      assert.match(await replicaIn(), new RegExp(`7382 +${state}$`));
+    }
+    client.answers.set('n1 INFO replication', () => from(failure('NOPERM no'), 'n1'));
+    assert.match(await replicaIn(), /7382 +online$/);
+  });
+
   it('does not explain what the server would refuse', async () => {
+    await assert.rejects(run('explain foo bar'), /there is no command FOO$/);
+    await assert.rejects(run('explain tenant foo'), /there is no command TENANT FOO$/);
     await assert.rejects(run('explain'), failsWith('BAD_USAGE'));
     await assert.rejects(run('explain get'), failsWith('BAD_ARITY'));
   });
@@ -114,6 +140,35 @@ describe('evaluate', () => {
     assert.deepEqual(prompter.messages, []);
   });
 
+  it('names the node that refused a tenant, and what can be typed instead', async () => {
+    const refused = (message: string): RedNodeError => {
+      const hint = '--url redis://tenant:token@host:port';
+      return new RedNodeError('AUTH_FAILED', message, ExitCode.serverError, {
+        hint,
+        context: { node: '127.0.0.1:7379' },
+      });
+    };
+    client.selectTenantError = refused("ERR no such tenant 'nosuch'");
+    const context = { node: 'n1' };
+    await assert.rejects(run('use nosuch'), { message: "ERR no such tenant 'nosuch'", hint: 'tenant list', context });
+    await assert.rejects(run('tenant use nosuch'), { hint: 'tenant list', context });
+    client.authenticate = () => Promise.reject(refused('WRONGPASS invalid username-password pair'));
+    await assert.rejects(run('auth acme wrong'), { hint: 'auth <tenant> <token>', context });
+    assert.equal(session.tenant, 'acme');
+  });
+
+  it('knows what begins with a colon to be its own, and lists what there is', async () => {
+    await assert.rejects(run(':foo'), { message: 'there is no shell command :foo', hint: ':help, :nodes, :stats' });
+    assert.deepEqual(client.sent, []);
+  });
+
+  it('answers a subscription without a channel as the server does', async () => {
+    const outcome = await run('subscribe');
+    const value = "ERR wrong number of arguments for 'subscribe' command";
+    assert.deepEqual(outcome.kind === 'reply' && outcome.routed.reply, { type: 'error', value });
+    assert.deepEqual(client.sent, []);
+  });
+
   it('authenticates every connection on AUTH', async () => {
     await run('auth beta token');
     assert.equal(session.tenant, 'beta');
@@ -133,7 +188,7 @@ describe('evaluate', () => {
     client.values.set('k', 'v');
     await assert.rejects(run('flushall'), failsWith('NOT_CONFIRMED'));
     assert.deepEqual(prompter.messages, [
-      'FLUSHALL removes every key of tenant acme (1 key on 3 nodes). Type acme to go on:',
+      'FLUSHALL removes every key of tenant acme (1 key on 3 nodes).\nType acme to go on:',
     ]);
     assert.equal(client.values.size, 1);
     prompter.answer = 'acme';
@@ -144,7 +199,7 @@ describe('evaluate', () => {
   it('asks for the name of a tenant that is dropped', async () => {
     prompter.answer = 'beta';
     await run('tenant drop beta');
-    assert.match(prompter.messages[0], /TENANT DROP .* Type beta to go on:/);
+    assert.match(prompter.messages[0], /TENANT DROP .*\nType beta to go on:/);
     assert.deepEqual(client.sent, ['tenant drop beta']);
   });
 
@@ -172,7 +227,6 @@ describe('evaluate', () => {
     assert.equal((await run('exit')).kind, 'leave');
     assert.equal((await run('QUIT')).kind, 'leave');
     assert.equal((await run('clear')).kind, 'clear');
-    assert.equal((await run('subscribe')).kind, 'reply');
   });
 
   it('lists commands by group, within the width of the terminal', async () => {
@@ -192,6 +246,23 @@ describe('evaluate', () => {
     assert.match(await textOf('help explain'), /where a command goes/);
     await assert.rejects(run('help nonsense'), failsWith('UNKNOWN_COMMAND'));
     await assert.rejects(run('help tenant nonsense'), failsWith('UNKNOWN_COMMAND'));
+  });
+
+  it('breaks help and explanations between words at the width of the terminal', async () => {
+    const output = Object.assign(new PassThrough(), { columns: 60 });
+    context = { ...context, screen: new Screen(output, false) };
+    for (const line of [
+      'help',
+      'help set',
+      'help tenant',
+      'help cluster',
+      'help getex',
+      `explain get ${'k'.repeat(40)}`,
+    ]) {
+      const wide = (await textOf(line)).split('\n').filter((text) => text.length > 60);
+      assert.deepEqual(wide, [], line);
+    }
+    assert.match(await textOf('help set'), /^ {2}SET key value .*\n {6}\w/);
   });
 
   it('shows nodes and statistics of the client', async () => {

@@ -1,6 +1,7 @@
 /** A ShellClient without a network: a map of keys, answers by command name, and a record of what it was asked. */
 import type { SubscriptionEvent } from '../../src/client/subscription.js';
 import type { ClientNode, Explanation, RoutedReply } from '../../src/client/types.js';
+import { ExitCode, RedNodeError } from '../../src/errors.js';
 import type { Reply } from '../../src/resp/reply.js';
 import type { ShellClient, ShellSubscription } from '../../src/shell/shell-client.js';
 
@@ -29,7 +30,7 @@ export class FakeClient implements ShellClient {
     health: 'online',
     slots: [],
     slotCount: 5461,
-    replicationOffset: 112,
+    replicationOffset: 3806,
   }));
   private readonly replica: ClientNode = {
     ...this.masters[0],
@@ -38,7 +39,7 @@ export class FakeClient implements ShellClient {
     role: 'replica',
     masterName: 'n1',
     slotCount: 0,
-    replicationOffset: 100,
+    replicationOffset: 0,
   };
 
   async execute(words: Words): Promise<RoutedReply> {
@@ -46,6 +47,12 @@ export class FakeClient implements ShellClient {
     this.sent.push(texts.join(' '));
     const answer = this.answers.get(texts[0].toUpperCase());
     return answer === undefined ? this.fromMap(texts) : answer(texts);
+  }
+
+  executeOn(nodeName: string, words: Words): Promise<RoutedReply> {
+    const answer = this.answers.get(`${nodeName} ${words.join(' ')}`);
+    const refusal = new RedNodeError('CONNECTION_LOST', `${nodeName} was lost`, ExitCode.unreachable);
+    return answer === undefined ? Promise.reject(refusal) : Promise.resolve(answer([]));
   }
 
   explain(words: Words): Explanation {

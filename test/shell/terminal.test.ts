@@ -128,6 +128,42 @@ describe('shell in a terminal', function () {
     await shell.shows('default/Alpha> ', mark);
   });
 
+  it('lists the candidates on two Tabs, also when both arrive at once', async () => {
+    const shell = await start();
+    shell.type('tenant \t\t');
+    await shell.shows(/create +drop +help +info +list +use/);
+    await shell.shows(/use\s+default\/acme> tenant (?!\t)/);
+  });
+
+  it('searches the history on Ctrl-R, further back on the next, and runs what is found', async () => {
+    const shell = await start();
+    for (const line of ['set other x', 'set k first', 'set k second']) await shell.run(line, 'OK');
+    let mark = shell.written.length;
+    shell.type('\u0012set k\u0012');
+    await shell.shows("(reverse-i-search)`set k': set k first", mark);
+    await shell.run('', 'OK');
+    await shell.run('get k', '"first"');
+    mark = shell.written.length;
+    shell.type('\u0012nowhere');
+    await shell.shows("(failed reverse-i-search)`nowhere': ", mark);
+    mark = shell.written.length;
+    shell.type('\u0003');
+    await shell.shows(PROMPT, mark);
+    await shell.run('get other', '"x"');
+  });
+
+  it('leaves the search with the line as it was on Ctrl-G, and with what was found on Escape', async () => {
+    const shell = await start();
+    await shell.run('set k v', 'OK');
+    shell.type('get k\u0012set');
+    await shell.shows("(reverse-i-search)`set': set k v");
+    shell.type('\u0007');
+    await shell.run('', '"v"');
+    const mark = shell.written.length;
+    shell.type('\u0012set\u001b');
+    await shell.shows(/default\/acme> set k v/, mark);
+  });
+
   it('clears the line on Ctrl-C, and tells on an empty one how to leave', async () => {
     const shell = await start();
     shell.type('set k v');

@@ -5,8 +5,10 @@ import {
   packRanges,
   rangesOfPlacement,
   rangesOfSlots,
+  rangesOfText,
   slotCountOf,
   slotsOfRanges,
+  textOfRanges,
   unpackRanges,
 } from '../../src/topology/ranges.js';
 
@@ -25,6 +27,19 @@ describe('slot ranges', () => {
         ranges.slice(1).forEach((range, index) => {
           assert.ok(range.start > ranges[index].end + 1);
         });
+      }),
+    );
+  });
+
+  it("as text have Redis's notation", () => {
+    assert.equal(textOfRanges(rangesOfSlots([0, 1, 2, 3, 4, 5, 7, 9, 10])), '0-5,7,9-10');
+    assert.equal(textOfRanges([]), '');
+  });
+
+  it('survive being text', () => {
+    fc.assert(
+      fc.property(slotSets, (slots) => {
+        assert.deepEqual(rangesOfText(textOfRanges(rangesOfSlots(slots))), rangesOfSlots(slots));
       }),
     );
   });

@@ -1,6 +1,6 @@
 /** The lock of a cluster's folder: one launcher at a time, and a dead one's lock is taken over without a race. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod/mini';
@@ -110,14 +110,28 @@ async function ageOf(path: string): Promise<number | undefined> {
   }
 }
 
-/** Whether a process of that pid exists, ours or not. */
+/** Whether a process of that pid runs, ours or not. */
 export function isProcessAlive(pid: number): boolean {
   if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return systemCodeOf(error) === 'EPERM';
+    if (systemCodeOf(error) !== 'EPERM') return false;
+  }
+  return !isZombie(pid);
+}
+
+/** A process that has ended keeps its pid until its parent takes notice, which the first process of a container may never do. */
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name before the state is in parentheses, and may hold some itself.
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch (error) {
+    // Gone in the meantime (ESRCH while it is being read), or no /proc to see it in.
+    if (systemCodeOf(error) === undefined) throw error;
+    return systemCodeOf(error) === 'ESRCH';
   }
 }
 

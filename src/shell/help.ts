@@ -24,7 +24,8 @@ export function renderOverview(table: CommandSource, { columns, chalk }: Screen)
     hangingIndent(`${MARGIN}${chalk.dim(group.padEnd(labelWidth))}`, names.sort().join(' '), columns),
   );
   const own = SHELL_WORDS.map((word) => [`${word.name} ${word.syntax}`, chalk.dim(word.summary)]);
-  const closing = chalk.dim(`${MARGIN}Tab completes, Ctrl-R searches the history, help <command> tells more`);
+  const keys = 'Tab completes, Ctrl-R searches the history, help <command> tells more';
+  const closing = chalk.dim(hangingIndent(MARGIN, keys, columns));
   return [...sections, '', alignColumns(own, { indent: INDENT, columns }), '', closing].join('\n');
 }
 

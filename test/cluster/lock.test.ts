@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isProcessAlive, lockOwnerOf, takeLock } from '../../src/cluster/lock.js';
 import type { Lock } from '../../src/cluster/lock.js';
+import { eventually } from '../support/eventually.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const answers = (): Promise<boolean> => Promise.resolve(true);
@@ -35,6 +37,24 @@ describe('cluster lock', () => {
     const lock = await takeLock(path, answers);
     assert.equal(lock.tookOver, true);
     assert.deepEqual(readdirSync(folder.path), ['lock']);
+  });
+
+  it('of a dead process is taken over although its parent has not taken notice of the death', async function () {
+    if (process.platform !== 'linux') this.skip();
+    await using folder = await temporaryFolder('lock');
+    const path = join(folder.path, 'lock');
+    // `sleep` has a child from before it became `sleep`, and never asks for its exit code.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(line.toString());
+      await eventually(() => !isProcessAlive(pid));
+      process.kill(pid, 0);
+      writeFileSync(path, JSON.stringify({ pid, nonce: 'old' }));
+      assert.equal((await takeLock(path, isSilent)).tookOver, true);
+    } finally {
+      parent.kill('SIGKILL');
+    }
   });
 
   it('of a dead process goes to exactly one of many that want it', async () => {

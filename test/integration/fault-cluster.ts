@@ -21,7 +21,7 @@ const PACE_MS = 5;
 /** Nodes are killed again and again here: no waiting for the next attempt. */
 const restartBackoff = { firstMs: 10, maxMs: 100, resetAfterMs: 30_000 };
 
-export interface Credentials {
+interface Credentials {
   readonly username?: string;
   readonly password?: string;
 }

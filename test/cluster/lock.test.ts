@@ -43,8 +43,9 @@ describe('cluster lock', () => {
     if (process.platform !== 'linux') this.skip();
     await using folder = await temporaryFolder('lock');
     const path = join(folder.path, 'lock');
-    // `sleep` has a child from before it became `sleep`, and never asks for its exit code.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // The child ends when its parent has become `sleep`, which never asks for an exit code.
+    const script = 'until grep -qx sleep /proc/$$/comm; do :; done & echo $!; exec sleep 60';
+    const parent = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'inherit'] });
     try {
       const [line] = (await once(parent.stdout, 'data')) as [Buffer];
       const pid = Number(line.toString());

@@ -37,8 +37,8 @@ export function normalized(transcript: string): string {
       .replace(/rn_(\w+?)_[\w-]{32}/g, 'rn_$1_TOKEN')
       .replace(/\b\d+(\.\d+)? (ms|s)\b/g, 'N ms')
       // What a replica lags a moment after a write is up to the moment.
-    .replace(/\b\d+ bytes behind/g, 'N bytes behind')
-    .replace(/\bpid \d+/g, 'pid N')
+      .replace(/\b\d+ bytes behind/g, 'N bytes behind')
+      .replace(/\bpid \d+/g, 'pid N')
       .replace(/\b7[3-9]\d\d(-7[3-9]\d\d)?\b/g, 'PORT')
       .replace(/\b\d+(\.\d+)? [kKM]?i?B\b/g, 'N bytes')
       .replace(/\b\d{2}:\d{2}:\d{2}\b/g, 'hh:mm:ss')

@@ -4,7 +4,7 @@ import { openCluster } from '../cluster/directory.js';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError } from '../errors.js';
 import { BaseCommand, globalFlags } from './base-command.js';
-import { string } from './oclif.js';
+import { string, stringArgument } from './oclif.js';
 
 /** Flags of every command about one cluster. Those that name no node take the cluster as their argument as well. */
 export const clusterFlags = {
@@ -16,6 +16,13 @@ export const clusterFlags = {
     helpValue: 'NAME',
   }),
 };
+
+/** The argument of every command about one node. */
+export const nodeArgument = stringArgument({
+  required: true,
+  ignoreStdin: true,
+  description: 'The node, as in cluster status: n1, n2, ...',
+});
 
 /** The cluster that an argument or --cluster names. Throws USAGE when they name two. */
 export function clusterNamed(argument: string | undefined, flag: string | undefined): string | undefined {

@@ -269,8 +269,7 @@ export const connectionCommands: readonly CommandDeclaration[] = [
     group: 'cluster',
     complexity: 'O(1)',
     flags: ['fast', 'session'],
-    handler: clusterMode(({ session }) => {
-      session.asking = true;
-    }),
+    // No slot is ever half-way between two nodes, so there is nothing to remember.
+    handler: clusterMode(() => undefined),
   },
 ];

@@ -45,8 +45,6 @@ export interface SessionPort {
   libraryVersion: string;
   /** Whether reads of its master's slots are welcome on a replica (READONLY). */
   readsFromReplica: boolean;
-  /** The next command may be for a slot that is being imported (ASKING). */
-  asking: boolean;
   /** The line that CLIENT LIST and CLIENT INFO print for it. */
   describe(): string;
   /** Back to the state of a new connection. */

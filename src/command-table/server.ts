@@ -89,6 +89,22 @@ function shutdown({ node, session }: CommandContext, request: Request, reply: Re
 
 const flushMode = optional(oneOf('flush-type', token('ASYNC'), token('SYNC')));
 
+function flushCommand(name: string, summary: string): CommandDeclaration {
+  return {
+    name,
+    summary,
+    since: '1.0.0',
+    group: 'server',
+    complexity: 'O(1); memory is freed in the background',
+    flags: ['write'],
+    arguments: [flushMode],
+    requestPolicy: 'all_shards',
+    responsePolicy: 'all_succeeded',
+    destroys: 'removes every key',
+    handler: flush,
+  };
+}
+
 export const serverCommands: readonly CommandDeclaration[] = [
   {
     name: 'INFO',
@@ -113,32 +129,8 @@ export const serverCommands: readonly CommandDeclaration[] = [
       reply.integer(keyspace.size);
     },
   },
-  {
-    name: 'FLUSHDB',
-    summary: 'Removes all keys of the tenant.',
-    since: '1.0.0',
-    group: 'server',
-    complexity: 'O(1); memory is freed in the background',
-    flags: ['write'],
-    arguments: [flushMode],
-    requestPolicy: 'all_shards',
-    responsePolicy: 'all_succeeded',
-    destroys: 'removes every key',
-    handler: flush,
-  },
-  {
-    name: 'FLUSHALL',
-    summary: 'Removes all keys of the tenant. Other tenants are not touched.',
-    since: '1.0.0',
-    group: 'server',
-    complexity: 'O(1); memory is freed in the background',
-    flags: ['write'],
-    arguments: [flushMode],
-    requestPolicy: 'all_shards',
-    responsePolicy: 'all_succeeded',
-    destroys: 'removes every key',
-    handler: flush,
-  },
+  flushCommand('FLUSHDB', 'Removes all keys of the tenant.'),
+  flushCommand('FLUSHALL', 'Removes all keys of the tenant. Other tenants are not touched.'),
   {
     name: 'CONFIG',
     summary: 'A container for server configuration commands.',

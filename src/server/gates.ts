@@ -35,7 +35,6 @@ const permission: Gate = (_instance, session, command, _request, reply) => {
 };
 
 const clusterRedirect: Gate = (instance, session, command, request, reply) => {
-  session.asking = false;
   const { router } = instance;
   if (router === undefined) return true;
   const refusal = router.check(command, request, session.readsFromReplica);

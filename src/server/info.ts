@@ -90,7 +90,7 @@ const stats: Section = ({ statistics, pubsub, store }, session, keyspace) => {
 };
 
 const replication: Section = ({ replication: role, config }) => {
-  const { log, master } = role;
+  const { log, master, replicas } = role;
   const fields: Record<string, string | number> = { role: role.role === 'master' ? 'master' : 'slave' };
   if (master !== undefined) {
     fields.master_host = master.host;
@@ -100,8 +100,8 @@ const replication: Section = ({ replication: role, config }) => {
     fields.slave_repl_offset = role.offset;
     fields.slave_read_only = 1;
   }
-  fields.connected_slaves = role.replicas.length;
-  role.replicas.forEach((replica, index) => {
+  fields.connected_slaves = replicas.length;
+  replicas.forEach((replica, index) => {
     const { host, port, inSync, ackOffset, silentMs } = replica;
     const state = inSync ? 'online' : 'send_bulk';
     const lag = `lag=${Math.floor(silentMs / 1000)},lag_bytes=${role.offset - ackOffset}`;

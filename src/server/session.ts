@@ -26,7 +26,6 @@ export class Session implements SessionPort {
   libraryName = '';
   libraryVersion = '';
   readsFromReplica = false;
-  asking = false;
   lastCommand = '';
   lastActiveMs: number;
   commandCount = 0;
@@ -109,7 +108,7 @@ export class Session implements SessionPort {
     this.subscriptions.clear();
     this.setProtocol(2);
     this.name = '';
-    this.readsFromReplica = this.asking = false;
+    this.readsFromReplica = false;
     this.become(this.instance.registry.initialPrincipal);
   }
 

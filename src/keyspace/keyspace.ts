@@ -19,6 +19,8 @@ export class Keyspace extends EntryView {
   /** `find` calls that found a key, and that did not. */
   hits = 0;
   misses = 0;
+  /** Keeps `prefetch` from being optimized away. */
+  prefetched = 0;
   private dataset: Dataset;
 
   constructor(
@@ -66,6 +68,27 @@ export class Keyspace extends EntryView {
     this.hits++;
     this.shared.entries.markAccess(ref, this.shared.nowSeconds);
     return ref;
+  }
+
+  /**
+   * Fetches into the processor's caches what lookups of these keys will read, and works out their hashes for `expectKey`.
+   * A key of no length is left out.
+   */
+  prefetch(bytes: Uint8Array, offsets: Int32Array, lengths: Int32Array, count: number, hashes: Int32Array): void {
+    const { keyHash } = this.shared;
+    keyHash.forget();
+    for (let index = 0; index < count; index++) hashes[index] = keyHash.of(bytes, offsets[index], lengths[index]);
+    this.prefetched = this.dataset.table.prefetch(hashes, count, this.shared.prefetchRefs);
+  }
+
+  /** The next lookups are of the key at this place, whose hash `prefetch` worked out. */
+  expectKey(bytes: Uint8Array, offset: number, hash: number): void {
+    this.shared.keyHash.expect(bytes, offset, hash);
+  }
+
+  /** What `expectKey` said holds no longer, since the memory of the keys is reused. */
+  forgetKeys(): void {
+    this.shared.keyHash.forget();
   }
 
   /** As `find`, but neither counts as a read nor marks the access. */

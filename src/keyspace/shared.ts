@@ -20,6 +20,7 @@ export class Shared {
   readonly objects = new ObjectTable();
   readonly entries: Entries;
   readonly keyHash: KeyHash;
+  readonly prefetchRefs = new Int32Array(32);
   /** A master deletes the expired keys it comes across; a replica hides them and waits for the master's DEL. */
   isMaster = true;
   /** While its master's stream is applied, a replica sees what the master saw: nothing is expired until the DEL comes. */

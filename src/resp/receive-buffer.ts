@@ -19,22 +19,22 @@ export class ReceiveBuffer {
   private store = EMPTY;
 
   /**
-   * Takes in a chunk: in place when the window is empty, else joined with it. `wantedBytes` is how long the window is
+   * Takes in the first `length` bytes of a chunk: in place when the window is empty, else joined with it. `wantedBytes` is how long the window is
    * known to become (0: unknown); the store doubles towards it but is never made that large on the word of a header.
    * Returns how far the bytes of the window moved towards the front: positions kept by the owner shrink by it.
    */
-  append(chunk: Buffer, wantedBytes: number): number {
+  append(chunk: Buffer, wantedBytes: number, length = chunk.length): number {
     if (this.start === this.end) {
       const shift = this.start;
       this.bytes = chunk;
       this.start = 0;
-      this.end = chunk.length;
+      this.end = length;
       return shift;
     }
-    const fits = this.bytes === this.store && this.end + chunk.length <= this.store.length;
-    const shift = fits ? 0 : this.moveToFront(this.end - this.start + chunk.length, wantedBytes);
-    chunk.copy(this.store, this.end);
-    this.end += chunk.length;
+    const fits = this.bytes === this.store && this.end + length <= this.store.length;
+    const shift = fits ? 0 : this.moveToFront(this.end - this.start + length, wantedBytes);
+    chunk.copy(this.store, this.end, 0, length);
+    this.end += length;
     return shift;
   }
 

@@ -83,15 +83,16 @@ export class RequestDecoder {
     return this.input.end - this.input.start;
   }
 
-  /** Takes the next chunk of the stream; ignored after an error. */
-  feed(chunk: Buffer): void {
+  /** Takes the next chunk of the stream, the first `length` bytes of a buffer; ignored after an error. */
+  feed(chunk: Buffer, length = chunk.length): void {
     if (this.failure !== '') return;
-    if (this.bufferedBytes + chunk.length > this.limits.maxBufferedBytes) {
+    if (this.bufferedBytes + length > this.limits.maxBufferedBytes) {
       this.fail('too big request');
+      this.input.clear();
       return;
     }
     const wantedBytes = this.bulkBytes === UNKNOWN ? 0 : this.position - this.input.start + this.bulkBytes + 2;
-    this.rebase(this.input.append(chunk, wantedBytes));
+    this.rebase(this.input.append(chunk, wantedBytes, length));
   }
 
   /** Copies out what is left of the latest chunk, for a caller that stops before `incomplete` and reuses its memory. */
@@ -99,12 +100,25 @@ export class RequestDecoder {
     this.rebase(this.input.detach());
   }
 
-  /** Decodes up to the end of the next request. After an error it stays at `protocolError`. */
+  /**
+   * Decodes up to the end of the next request, and lets go of the chunk when there is none. After an error it stays at
+   * `protocolError`.
+   */
   next(): DecodeResult {
+    const result = this.advance();
+    if (result !== DecodeResult.request) this.letGo();
+    return result;
+  }
+
+  /**
+   * As `next`, but what was decoded before stays valid: for reading several requests ahead. `letGo` or `rewind` must
+   * follow before the memory of the chunk is reused.
+   */
+  advance(): DecodeResult {
     if (this.failure !== '') return DecodeResult.protocolError;
     const { input } = this;
     while (this.missing === 0) {
-      if (input.start === input.end) return this.pause();
+      if (input.start === input.end) return DecodeResult.incomplete;
       const outcome = input.bytes[input.start] === STAR ? this.beginFrame() : this.decodeInline();
       if (outcome !== CONTINUE) return outcome;
     }
@@ -114,7 +128,7 @@ export class RequestDecoder {
   /** Reads `*<count>`; a frame of no arguments is skipped. */
   private beginFrame(): DecodeResult | typeof CONTINUE {
     const count = this.readLength();
-    if (count === NEED_MORE) return this.pause();
+    if (count === NEED_MORE) return DecodeResult.incomplete;
     if (count === TOO_LONG) return this.fail('too big mbulk count string');
     if (count === INVALID || count > this.limits.maxArguments) return this.fail('invalid multibulk length');
     if (count > UNAUTHENTICATED_MAX_ARGUMENTS && !this.authenticated) {
@@ -140,7 +154,7 @@ export class RequestDecoder {
       }
       const start = this.position;
       const tail = start + this.bulkBytes;
-      if (tail + 2 > end) return this.pause();
+      if (tail + 2 > end) return DecodeResult.incomplete;
       const index = request.argc;
       if (index === request.offsets.length) request.reserve(index + 1);
       request.offsets[index] = start;
@@ -170,7 +184,7 @@ export class RequestDecoder {
     const { input, limits } = this;
     const hasMarker = this.position < input.end && input.bytes[this.position] === DOLLAR;
     const length = hasMarker ? this.readLength() : this.findLineEnd(CR);
-    if (length === NEED_MORE) return this.pause();
+    if (length === NEED_MORE) return DecodeResult.incomplete;
     if (length === TOO_LONG) return this.fail('too big bulk count string');
     if (!hasMarker) return this.fail(`expected '$', got '${printable(input.bytes[this.position])}'`);
     if (length < 0 || length > limits.maxBulkBytes) return this.fail('invalid bulk length');
@@ -182,9 +196,10 @@ export class RequestDecoder {
   private decodeInline(): DecodeResult | typeof CONTINUE {
     const { input, request } = this;
     const newline = this.findLineEnd(LF);
-    if (newline === NEED_MORE) return this.pause();
+    if (newline === NEED_MORE) return DecodeResult.incomplete;
     if (newline === TOO_LONG) return this.fail('too big inline request');
     const hasReturn = newline > input.start && input.bytes[newline - 1] === CR;
+    request.frameStart = input.start;
     const isBalanced = splitInlineArguments(input.bytes, input.start, hasReturn ? newline - 1 : newline, request);
     if (!isBalanced) return this.fail('unbalanced quotes in request');
     this.searchedBytes = 0;
@@ -239,20 +254,28 @@ export class RequestDecoder {
     return this.searchedBytes > this.limits.maxInlineBytes ? TOO_LONG : NEED_MORE;
   }
 
-  private pause(): DecodeResult {
+  /** Goes back to a request that `advance` found since the last chunk was fed: it will be found again. */
+  rewind(frameStart: number): void {
+    this.failure = '';
+    this.input.start = this.position = frameStart;
+    this.missing = 0;
+    this.bulkBytes = UNKNOWN;
+    this.searchedBytes = 0;
+    this.isCanonical = true;
+  }
+
+  /** Copies out what is not decoded yet, so that the memory of the chunk may be reused, and keeps no more than that. */
+  letGo(): void {
+    if (this.failure !== '') this.input.clear();
     this.detach();
-    if (this.missing === 0) {
-      this.request.argc = 0;
-      this.request.buffer = EMPTY;
-      if (this.request.offsets.length > RETAINED_ARGUMENTS) this.request.shrink();
-    }
-    return DecodeResult.incomplete;
+    if (this.missing !== 0) return;
+    this.request.argc = 0;
+    this.request.buffer = EMPTY;
+    if (this.request.offsets.length > RETAINED_ARGUMENTS) this.request.shrink();
   }
 
   private fail(text: string): DecodeResult {
     this.failure = `Protocol error: ${text}`;
-    this.missing = 0;
-    this.input.clear();
     return DecodeResult.protocolError;
   }
 

@@ -15,7 +15,7 @@ export class Request {
   offsets = new Int32Array(INITIAL_ARGUMENTS);
   /** Byte length of each argument. */
   lengths = new Int32Array(INITIAL_ARGUMENTS);
-  /** Half-open byte range of the whole frame in `buffer`, valid when `isMultibulk`. */
+  /** Half-open byte range of the whole frame in `buffer`; of an inline command only the start, in what was received. */
   frameStart = 0;
   frameEnd = 0;
   /**

@@ -50,11 +50,11 @@ export class Dispatcher {
   }
 
   /** Runs one request of a client and appends its reply. */
-  run(session: Session, request: Request, reply: ReplyWriter): void {
+  run(session: Session, request: Request, found: Command | undefined, reply: ReplyWriter): void {
     const { instance } = this;
     instance.statistics.commandsProcessed++;
     session.lastActiveMs = instance.nowMs;
-    const command = this.resolve(request, reply);
+    const command = this.resolve(found, request, reply);
     if (command === undefined) return;
     session.lastCommand = command.wireName;
     for (const gate of this.gates[command.id]) if (!gate(instance, session, command, request, reply)) return;
@@ -63,8 +63,7 @@ export class Dispatcher {
   }
 
   /** The command or subcommand that a request calls; undefined after an error reply. */
-  private resolve(request: Request, reply: ReplyWriter): Command | undefined {
-    const command = commandTable.lookup(request);
+  private resolve(command: Command | undefined, request: Request, reply: ReplyWriter): Command | undefined {
     if (command === undefined) {
       reply.errorBytes(unknownCommand(request));
       return undefined;
@@ -98,7 +97,7 @@ export class Dispatcher {
     const dirty = keyspace.dirty;
     this.call(command.handler, context, request, reply);
     if (effect.isRecording && keyspace.dirty !== dirty) this.propagate(keyspace.database, effect, request);
-    effect.commands.length = 0;
+    if (effect.commands.length > 0) effect.commands.length = 0;
   }
 
   /** A handler that throws has its partial reply taken back. */

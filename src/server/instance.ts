@@ -6,7 +6,7 @@ import { parameters, type ServerConfig } from '../config/server-config.js';
 import { Store } from '../keyspace/store.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import type { DecoderLimits } from '../resp/decoder-limits.js';
-import { ReplyWriter } from '../resp/reply-writer.js';
+import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { TenantAuthority } from '../tenancy/authority.js';
 import { TenantRegistry } from '../tenancy/registry.js';
 import type { TenantRecord } from '../ipc/messages.js';
@@ -15,6 +15,8 @@ import { Dispatcher } from './dispatch.js';
 import { infoText } from './info.js';
 import type { Logger } from './logger.js';
 import { Pubsub } from './pubsub.js';
+import { ReplyBatch } from './reply-batch.js';
+import { ReadAhead } from './read-ahead.js';
 import { ReplicationRole } from './replication-role.js';
 import { Router } from './router.js';
 import type { Session } from './session.js';
@@ -49,7 +51,8 @@ export class Instance implements NodePort {
   router: Router | undefined;
   /** The time of the current batch of commands. */
   nowMs: number;
-  private readonly writer = new ReplyWriter();
+  readonly replies = new ReplyBatch();
+  readonly ahead = new ReadAhead();
   private readonly withPushes: Session[] = [];
 
   constructor(private readonly options: InstanceOptions) {
@@ -118,8 +121,7 @@ export class Instance implements NodePort {
   openBatch(session: Session): ReplyWriter {
     this.nowMs = this.clock.now();
     this.store.nowMs = this.nowMs;
-    const { writer } = this;
-    writer.length = 0;
+    const { writer } = this.replies;
     writer.protocol = session.protocol;
     return writer;
   }
@@ -131,6 +133,7 @@ export class Instance implements NodePort {
   }
 
   private readonly flushPushes = (): void => {
+    this.replies.flush();
     for (const session of this.withPushes.splice(0)) session.flushPushes();
   };
 

@@ -1,14 +1,16 @@
 /** Accepts client connections and hands their bytes to sessions. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { Instance } from './instance.js';
+import { readInPlace } from './read-in-place.js';
 import { Session } from './session.js';
 
 export class Listener {
   private readonly server: Server;
   private nextId = 1;
+  private onLastClosed = (): void => undefined;
 
   constructor(private readonly instance: Instance) {
-    this.server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    this.server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
       this.accept(socket);
     });
   }
@@ -29,26 +31,34 @@ export class Listener {
     });
   }
 
-  private accept(socket: Socket): void {
+  private accept(accepted: Socket): void {
     const { instance } = this;
-    // Errors of a connection end it, and 'close' follows: that is all there is to do about them.
-    socket.on('error', (error) => {
-      instance.logger.debug({ err: error }, 'connection error');
-    });
     if (instance.sessions.size >= instance.config.maxClients) {
       instance.statistics.rejectedConnections++;
-      socket.end('-ERR max number of clients reached\r\n');
+      this.ignoreErrors(accepted);
+      accepted.resume();
+      accepted.end('-ERR max number of clients reached\r\n');
       return;
     }
     instance.statistics.connectionsReceived++;
-    const session = new Session(this.nextId++, socket, instance);
-    instance.sessions.add(session);
-    socket.on('data', (chunk: Buffer) => {
-      session.receive(chunk);
+    const socket = readInPlace(accepted, (bytes, length) => {
+      session.receive(bytes, length);
     });
+    const session = new Session(this.nextId++, socket, instance);
+    this.ignoreErrors(socket);
+    instance.sessions.add(session);
     socket.once('close', () => {
       instance.sessions.delete(session);
       session.dispose();
+      if (instance.sessions.size === 0) this.onLastClosed();
+    });
+    socket.resume();
+  }
+
+  /** Errors of a connection end it, and 'close' follows: that is all there is to do about them. */
+  private ignoreErrors(socket: Socket): void {
+    socket.on('error', (error) => {
+      this.instance.logger.debug({ err: error }, 'connection error');
     });
   }
 
@@ -60,11 +70,15 @@ export class Listener {
         resolve();
       });
     });
+    const drained = new Promise<void>((resolve) => {
+      this.onLastClosed = resolve;
+      if (sessions.size === 0) resolve();
+    });
     for (const session of sessions) session.end();
     const deadline = setTimeout(() => {
       for (const session of sessions) session.destroy();
     }, config.drainTimeoutMs);
-    await closed;
+    await Promise.all([closed, drained]);
     clearTimeout(deadline);
   }
 }

@@ -9,7 +9,7 @@ import type { Principal } from '../tenancy/registry.js';
 import { Subscriptions } from './pubsub.js';
 import type { Instance } from './instance.js';
 
-/** Replies are handed to the socket when this much of them has gathered, even amid a batch. */
+/** Replies leave when this much of them has gathered, even amid a batch. */
 const FLUSH_BYTES = 256 * 1024;
 const NO_PERMISSION_FOR_TENANT = "NOPERM this user has no permissions to enter tenant '";
 
@@ -37,6 +37,8 @@ export class Session implements SessionPort {
   /** While commands run, what is pushed joins the replies in order. */
   private activeWriter: ReplyWriter | undefined;
   private readonly outbox: Buffer[] = [];
+  /** Where its replies begin in the batch, while commands run. */
+  private repliesFrom = 0;
 
   constructor(
     readonly id: number,
@@ -113,9 +115,9 @@ export class Session implements SessionPort {
   }
 
   /** Takes a chunk from the socket and runs what is complete. */
-  receive(chunk: Buffer): void {
-    this.instance.statistics.inputBytes += chunk.length;
-    this.decoder.feed(chunk);
+  receive(bytes: Buffer, length: number): void {
+    this.instance.statistics.inputBytes += length;
+    this.decoder.feed(bytes, length);
     if (this.isWaiting) this.decoder.detach();
     else this.process();
   }
@@ -125,22 +127,44 @@ export class Session implements SessionPort {
     const { instance, decoder } = this;
     const writer = instance.openBatch(this);
     this.activeWriter = writer;
+    this.repliesFrom = writer.length;
     for (const bytes of this.outbox) writer.raw(bytes);
     this.outbox.length = 0;
-    while (!this.isWaiting && !this.isClosing) {
-      const outcome = decoder.next();
-      if (outcome === DecodeResult.incomplete) break;
-      if (outcome === DecodeResult.protocolError) {
-        this.failProtocol(writer);
-        break;
-      }
-      instance.dispatcher.run(this, decoder.request, writer);
-      if (writer.length >= FLUSH_BYTES) this.flush(writer);
-    }
-    if (this.isWaiting) decoder.detach();
-    this.flush(writer);
+    while (this.isReady && this.runBatch(writer));
+    this.keyspace.forgetKeys();
+    decoder.letGo();
+    this.handOver(writer);
     this.activeWriter = undefined;
-    if (this.isClosing) this.socket.end();
+    if (this.isClosing) this.end();
+  }
+
+  private get isReady(): boolean {
+    return !this.isWaiting && !this.isClosing;
+  }
+
+  /** Runs the requests that can be read ahead; false when there is nothing more to run now. */
+  private runBatch(writer: ReplyWriter): boolean {
+    const { ahead, dispatcher } = this.instance;
+    // What a stranger may send depends on whether the request before has let them in.
+    ahead.fill(this.decoder, !this.isAuthenticated);
+    ahead.prefetch(this.keyspace);
+    for (let index = 0; index < ahead.count; index++) {
+      if (!this.isReady) {
+        this.decoder.rewind(ahead.frameStart(index));
+        return false;
+      }
+      ahead.load(index, this.keyspace);
+      dispatcher.run(this, ahead.request, ahead.command, writer);
+      if (writer.length - this.repliesFrom >= FLUSH_BYTES) this.handOver(writer);
+    }
+    if (ahead.outcome === DecodeResult.protocolError && this.isReady) this.failProtocol(writer);
+    return ahead.outcome === DecodeResult.request;
+  }
+
+  /** The replies gathered since the last time leave with the batch of this turn. */
+  private handOver(writer: ReplyWriter): void {
+    this.instance.replies.add(this, this.repliesFrom);
+    this.repliesFrom = writer.length;
   }
 
   private failProtocol(writer: ReplyWriter): void {
@@ -149,16 +173,15 @@ export class Session implements SessionPort {
     writer.error(`ERR ${this.decoder.error}`);
   }
 
-  /** Hands the gathered replies to the socket; when it is full, reading stops until it has drained, and false is returned. */
-  private flush(writer: ReplyWriter): boolean {
-    if (writer.length === 0) return true;
-    this.instance.statistics.outputBytes += writer.length;
-    const hasRoom = this.socket.write(writer.view());
-    // The kernel took everything: the buffer is ours again. Otherwise the socket still reads from it.
-    if (this.socket.writableLength === 0) writer.reset();
-    else writer.abandon();
-    if (!hasRoom && !this.isWaiting) this.waitForDrain();
-    return hasRoom;
+  /** Writes replies; when the socket is full, reading stops until it has drained. */
+  sendReplies(bytes: Buffer): boolean {
+    if (this.socket.destroyed) return false;
+    this.instance.statistics.outputBytes += bytes.length;
+    this.socket.write(bytes);
+    // Mostly the kernel has taken everything: the memory is the writer's again.
+    if (this.socket.writableLength === 0) return false;
+    if (this.socket.writableNeedDrain && !this.isWaiting) this.waitForDrain();
+    return true;
   }
 
   private waitForDrain(): void {
@@ -199,9 +222,10 @@ export class Session implements SessionPort {
   private answerLate(write: (reply: ReplyWriter) => void): void {
     if (this.socket.destroyed) return;
     const writer = this.instance.openBatch(this);
+    const start = writer.length;
     write(writer);
-    this.isWaiting = false;
-    if (this.flush(writer)) this.resume();
+    this.instance.replies.add(this, start);
+    this.resume();
   }
 
   push(bytes: Buffer): void {
@@ -235,6 +259,7 @@ export class Session implements SessionPort {
   /** Ends the connection once what was written has left. */
   end(): void {
     this.isClosing = true;
+    this.instance.replies.flush();
     this.socket.end();
   }
 

@@ -22,14 +22,34 @@ function randomHashSeed(): HashSeed {
 export class KeyHash {
   private readonly low: number;
   private readonly high: number;
+  /** A hash that was worked out before, and the place of its key; see `expect`. */
+  private expectedBytes: Uint8Array | undefined;
+  private expectedOffset = -1;
+  private expectedHash = 0;
 
   constructor(seed: HashSeed = randomHashSeed()) {
     this.low = seed.low | 0;
     this.high = seed.high | 0;
   }
 
+  /** The hash of the key at this place is known: `of` answers it until `forget`. The bytes must not change meanwhile. */
+  expect(bytes: Uint8Array, offset: number, hash: number): void {
+    this.expectedBytes = bytes;
+    this.expectedOffset = offset;
+    this.expectedHash = hash;
+  }
+
+  forget(): void {
+    this.expectedOffset = -1;
+  }
+
   /** Hash of `length` bytes from `offset`, as an int32. */
   of(bytes: Uint8Array, offset: number, length: number): number {
+    if (offset === this.expectedOffset && bytes === this.expectedBytes) return this.expectedHash;
+    return this.compute(bytes, offset, length);
+  }
+
+  private compute(bytes: Uint8Array, offset: number, length: number): number {
     let v0 = this.low;
     let v1 = this.high;
     let v2 = INITIAL_V2 ^ this.low;

@@ -27,7 +27,8 @@ function addTo(context: CommandContext, request: Request, by: number | bigint, r
     return;
   }
   const length = writeInteger(integerText, 0, sum);
-  keyspace.setString(buffer, offsets[1], lengths[1], integerText, 0, length, true);
+  if (ref === 0) keyspace.setString(buffer, offsets[1], lengths[1], integerText, 0, length, true);
+  else keyspace.replaceValue(buffer, offsets[1], lengths[1], ref, integerText, 0, length);
   reply.integer(sum);
 }
 

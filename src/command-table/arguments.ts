@@ -3,7 +3,7 @@
  * Kinds carry the names of Redis's COMMAND DOCS argument types.
  */
 
-export type ValueKind = 'key' | 'string' | 'integer' | 'pattern' | 'unix-time';
+export type ValueKind = 'key' | 'string' | 'integer' | 'double' | 'pattern' | 'unix-time';
 
 interface ArgumentBase {
   readonly name: string;
@@ -23,6 +23,7 @@ export type Argument =
 export const key = (name = 'key'): Argument => ({ kind: 'key', name });
 export const string = (name: string): Argument => ({ kind: 'string', name });
 export const integer = (name: string): Argument => ({ kind: 'integer', name });
+export const double = (name: string): Argument => ({ kind: 'double', name });
 export const pattern = (name = 'pattern'): Argument => ({ kind: 'pattern', name });
 export const unixTime = (name: string): Argument => ({ kind: 'unix-time', name });
 export const token = (word: string): Argument => ({ kind: 'pure-token', name: word.toLowerCase(), token: word });

@@ -2,9 +2,10 @@
 import { addInt64, INT64_MIN, parseInt64, writeInteger } from '../resp/integer.js';
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
-import { integer, key } from './arguments.js';
+import { double, integer, key } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
+import { addLongDoubles, formatLongDouble, parseLongDouble, type LongDouble } from './long-double.js';
 import { NOT_AN_INTEGER } from './replies.js';
 
 /** Longest decimal text of a signed 64-bit integer. */
@@ -40,6 +41,28 @@ function addArgument(sign: 1 | -1) {
     else if (BigInt(by) === INT64_MIN) reply.error('ERR decrement would overflow');
     else addTo(context, request, -by, reply);
   };
+}
+
+const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
+
+function addFloat({ keyspace, effect }: CommandContext, request: Request, reply: ReplyWriter): void {
+  const { buffer, offsets, lengths } = request;
+  const ref = keyspace.find(buffer, offsets[1], lengths[1]);
+  const current = ref === 0 ? ZERO : parseLongDouble(keyspace.value(ref).toString('latin1'));
+  const by = current === undefined ? undefined : parseLongDouble(request.bytes(2).toString('latin1'));
+  if (current === undefined || by === undefined) {
+    reply.error('ERR value is not a valid float');
+    return;
+  }
+  const sum = current === 'infinite' || by === 'infinite' ? undefined : addLongDoubles(current, by);
+  if (sum === undefined) {
+    reply.error('ERR increment would produce NaN or Infinity');
+    return;
+  }
+  const text = Buffer.from(formatLongDouble(sum), 'latin1');
+  keyspace.setString(buffer, offsets[1], lengths[1], text, 0, text.length, true);
+  reply.bulk(text, 0, text.length);
+  if (effect.isRecording) effect.replace('SET', request.bytes(1), text, 'KEEPTTL');
 }
 
 export const counterCommands: readonly CommandDeclaration[] = [
@@ -86,5 +109,16 @@ export const counterCommands: readonly CommandDeclaration[] = [
     flags: ['write', 'denyoom', 'fast'],
     arguments: [key(), integer('decrement')],
     handler: addArgument(-1),
+  },
+  {
+    name: 'INCRBYFLOAT',
+    summary:
+      'Increments the floating point value of a key by a number. Uses 0 as initial value if the key does not exist.',
+    since: '2.6.0',
+    group: 'string',
+    complexity: 'O(1)',
+    flags: ['write', 'denyoom', 'fast'],
+    arguments: [key(), double('increment')],
+    handler: addFloat,
   },
 ];

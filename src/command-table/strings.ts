@@ -5,10 +5,9 @@ import { block, integer, key, many, oneOf, option, optional, string, token, unix
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
 import { deadlineFrom, expireOrRemove, NOT_INTEGER, OUT_OF_RANGE, type TimeUnit } from './deadlines.js';
-import { invalidExpireTime, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
+import { invalidExpireTime, NOT_AN_INTEGER, STRING_TOO_LONG, SYNTAX_ERROR } from './replies.js';
+import { MAX_STRING_BYTES } from './string-ranges.js';
 import { ValueOptions } from './value-options.js';
-
-const MAX_STRING_BYTES = 512 * 1024 * 1024;
 
 const expiryAlternatives = [
   option('EX', integer('seconds')),
@@ -171,6 +170,13 @@ function getAndExpire(context: CommandContext, request: Request, reply: ReplyWri
   }
 }
 
+function getAndSet(context: CommandContext, request: Request, reply: ReplyWriter): void {
+  const { keyspace, effect } = context;
+  writeValue(context, keyspace.find(request.buffer, request.offsets[1], request.lengths[1]), reply);
+  store(context, request, 1, 2, false);
+  if (effect.isRecording) effect.replace('SET', request.bytes(1), request.bytes(2));
+}
+
 function readMany(context: CommandContext, request: Request, reply: ReplyWriter): void {
   reply.array(request.argc - 1);
   for (let index = 1; index < request.argc; index++) {
@@ -187,12 +193,27 @@ function setMany(context: CommandContext, request: Request, reply: ReplyWriter):
   reply.ok();
 }
 
+function setManyIfAbsent(context: CommandContext, request: Request, reply: ReplyWriter): void {
+  if (request.argc % 2 === 0) {
+    reply.error("ERR wrong number of arguments for 'msetnx' command");
+    return;
+  }
+  const { buffer, offsets, lengths } = request;
+  for (let index = 1; index < request.argc; index += 2) {
+    if (context.keyspace.find(buffer, offsets[index], lengths[index]) === 0) continue;
+    reply.integer(0);
+    return;
+  }
+  for (let index = 1; index < request.argc; index += 2) store(context, request, index, index + 1, false);
+  reply.integer(1);
+}
+
 function append(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { buffer, offsets, lengths } = request;
   const ref = context.keyspace.find(buffer, offsets[1], lengths[1]);
   const held = ref === 0 ? 0 : context.keyspace.valueLength(ref);
   if (held + lengths[2] > MAX_STRING_BYTES) {
-    reply.error('ERR string exceeds maximum allowed size (proto-max-bulk-len)');
+    reply.error(STRING_TOO_LONG);
     return;
   }
   reply.integer(context.keyspace.append(buffer, offsets[1], lengths[1], buffer, offsets[2], lengths[2]));
@@ -252,6 +273,26 @@ export const stringCommands: readonly CommandDeclaration[] = [
     requestPolicy: 'multi_shard',
     responsePolicy: 'all_succeeded',
     handler: setMany,
+  },
+  {
+    name: 'MSETNX',
+    summary: 'Sets the string values of one or more keys, but only when none of the keys exists.',
+    since: '1.0.1',
+    group: 'string',
+    complexity: 'O(N) where N is the number of keys to set.',
+    flags: ['write', 'denyoom'],
+    arguments: [many(block('data', key(), string('value')))],
+    handler: setManyIfAbsent,
+  },
+  {
+    name: 'GETSET',
+    summary: 'Returns the previous string value of a key after setting it to a new value.',
+    since: '1.0.0',
+    group: 'string',
+    complexity: 'O(1)',
+    flags: ['write', 'denyoom', 'fast'],
+    arguments: [key(), string('value')],
+    handler: getAndSet,
   },
   {
     name: 'APPEND',

@@ -75,20 +75,21 @@ export class Entries {
     return ref;
   }
 
-  /** An entry with the same key, the value and more bytes at its end, and room for as many again. Throws OutOfMemoryError. */
-  createExtended(source: number, more: Uint8Array, offset: number, length: number): number {
-    const oldLength = this.valueLength(source);
-    const keyBytes = this.keyBuffer(source);
+  /**
+   * An entry with the same key and the value made longer, with room for as much again. What the new bytes are is undefined.
+   * Throws OutOfMemoryError.
+   */
+  createGrown(source: number, newLength: number): number {
     const ref = this.create(
-      keyBytes,
+      this.keyBuffer(source),
       this.keyOffset(source),
       this.keyLength(source),
       this.valueBuffer(source),
       this.valueOffset(source),
-      oldLength,
-      (oldLength + length) * 2,
+      this.valueLength(source),
+      newLength * 2,
     );
-    this.extend(ref, more, offset, length);
+    this.grow(ref, newLength);
     return ref;
   }
 
@@ -125,19 +126,25 @@ export class Entries {
     return true;
   }
 
-  /** Adds bytes to the value where it lies; false when there is no room. */
-  extend(ref: number, value: Uint8Array, offset: number, length: number): boolean {
+  /** Makes the value longer where it lies; false when there is no room. What the new bytes are is undefined. */
+  grow(ref: number, newLength: number): boolean {
     if (this.isExternal(ref)) {
-      this.objects.append(this.word(ref, VALUE_WORD), value, offset, length);
+      this.objects.grow(this.word(ref, VALUE_WORD), newLength);
     } else {
-      const oldLength = this.word(ref, VALUE_WORD);
-      const endBytes = ENTRY_HEADER_BYTES + this.keyLength(ref) + oldLength;
-      if (endBytes + length > this.arena.blockBytes(ref) || oldLength + length > MAX_INLINE_VALUE_BYTES) return false;
-      copyRange(value, offset, this.arena.bytes[chunkOf(ref)], byteOf(ref) + endBytes, length);
-      this.setWord(ref, VALUE_WORD, oldLength + length);
+      const neededBytes = ENTRY_HEADER_BYTES + this.keyLength(ref) + newLength;
+      if (neededBytes > this.arena.blockBytes(ref) || newLength > MAX_INLINE_VALUE_BYTES) return false;
+      this.setWord(ref, VALUE_WORD, newLength);
     }
-    this.setWord(ref, 0, this.word(ref, 0) | GROWN_BIT);
     return true;
+  }
+
+  /** The value is changed byte by byte from now on, as after APPEND. */
+  markGrown(ref: number): void {
+    this.setWord(ref, 0, this.word(ref, 0) | GROWN_BIT);
+  }
+
+  isGrown(ref: number): boolean {
+    return (this.word(ref, 0) & GROWN_BIT) !== 0;
   }
 
   type(ref: number): ValueType {
@@ -191,7 +198,7 @@ export class Entries {
 
   /** What OBJECT ENCODING says in Redis; here all are bytes. */
   encoding(ref: number): StringEncoding {
-    if ((this.word(ref, 0) & GROWN_BIT) !== 0) return 'raw';
+    if (this.isGrown(ref)) return 'raw';
     if (this.integer(ref) !== undefined) return 'int';
     return this.valueLength(ref) <= MAX_EMBEDDED_BYTES ? 'embstr' : 'raw';
   }

@@ -40,6 +40,15 @@ export class EntryView {
     this.shared.entries.copyValue(ref, target, at);
   }
 
+  /** The buffer that the value lies in, from `valueOffset` on; valid until the next write. */
+  valueBuffer(ref: number): Buffer {
+    return this.shared.entries.valueBuffer(ref);
+  }
+
+  valueOffset(ref: number): number {
+    return this.shared.entries.valueOffset(ref);
+  }
+
   /** A copy of the value. */
   value(ref: number): Buffer {
     const value = Buffer.allocUnsafe(this.valueLength(ref));

@@ -2,6 +2,7 @@
  * One tenant's keys. Bytes come and go as (buffer, offset, length); a key is named by the ref of its entry, an int32 > 0
  * that is valid until the next write. Times are milliseconds since the epoch.
  */
+import { copyRange } from '../storage/byte-range.js';
 import { MAX_KEY_BYTES } from '../storage/entry.js';
 import type { DatasetRegistry } from './dataset-registry.js';
 import type { Dataset } from './dataset.js';
@@ -157,19 +158,52 @@ export class Keyspace extends EntryView {
     length: number,
   ): number {
     const { entries } = this.shared;
-    const hash = this.shared.keyHash.of(key, keyOffset, keyLength);
-    const ref = this.lookupToChange(hash, key, keyOffset, keyLength);
+    const ref = this.findForWrite(key, keyOffset, keyLength);
     if (ref === 0) {
       this.setString(key, keyOffset, keyLength, value, offset, length, true);
       return length;
     }
-    const newLength = entries.valueLength(ref) + length;
+    const oldLength = entries.valueLength(ref);
+    const opened = this.openExisting(key, keyOffset, keyLength, oldLength + length);
+    const target = entries.valueBuffer(opened);
+    copyRange(value, offset, target, entries.valueOffset(opened) + oldLength, length);
+    return oldLength + length;
+  }
+
+  /**
+   * Opens a value to be changed where it lies (`valueBuffer`, `valueOffset`), at least `length` bytes long: what it lacks is
+   * added as zeros, and a key that does not exist is made. Keeps the deadline. Returns the ref, valid until the next write.
+   */
+  openValue(key: Uint8Array, keyOffset: number, keyLength: number, length: number): number {
+    const { entries } = this.shared;
+    let ref = this.findForWrite(key, keyOffset, keyLength);
+    if (ref === 0) ref = this.setString(key, keyOffset, keyLength, Buffer.alloc(length), 0, length, true);
+    const oldLength = entries.valueLength(ref);
+    const opened = this.openExisting(key, keyOffset, keyLength, Math.max(oldLength, length));
+    if (length > oldLength) {
+      const start = entries.valueOffset(opened);
+      entries.valueBuffer(opened).fill(0, start + oldLength, start + length);
+    }
+    return opened;
+  }
+
+  private openExisting(key: Uint8Array, keyOffset: number, keyLength: number, newLength: number): number {
+    const { entries } = this.shared;
+    const hash = this.shared.keyHash.of(key, keyOffset, keyLength);
+    let ref = this.lookupToChange(hash, key, keyOffset, keyLength);
     this.dataset.table.touchHash(hash);
     const before = entries.footprint(ref);
-    if (entries.extend(ref, value, offset, length)) this.dataset.entryBytes += entries.footprint(ref) - before;
-    else this.replaceFound(ref, entries.createExtended(ref, value, offset, length));
+    if (newLength === entries.valueLength(ref) || entries.grow(ref, newLength)) {
+      this.dataset.entryBytes += entries.footprint(ref) - before;
+    } else {
+      const grown = entries.createGrown(ref, newLength);
+      this.replaceFound(ref, grown);
+      ref = grown;
+    }
+    entries.markGrown(ref);
+    entries.markAccess(ref, this.shared.nowSeconds);
     this.dirty++;
-    return newLength;
+    return ref;
   }
 
   /** Whether there was such a key (one whose deadline has come does not count). */
@@ -206,6 +240,25 @@ export class Keyspace extends EntryView {
     this.dataset.removeRenamed(keyHash.of(from, fromOffset, fromLength), source, renamed);
     entries.markAccess(renamed, this.shared.nowSeconds);
     return true;
+  }
+
+  /** Gives a key the value and the deadline of another one, in place of what it has. */
+  copy(source: number, to: Uint8Array, toOffset: number, toLength: number): void {
+    const { entries } = this.shared;
+    const deadlineMs = this.deadline(source);
+    const isGrown = entries.isGrown(source);
+    const value = entries.valueBuffer(source);
+    const ref = this.setString(
+      to,
+      toOffset,
+      toLength,
+      value,
+      entries.valueOffset(source),
+      entries.valueLength(source),
+      false,
+    );
+    if (isGrown) entries.markGrown(ref);
+    if (deadlineMs >= 0) this.setDeadline(to, toOffset, toLength, ref, deadlineMs);
   }
 
   /** Sets when a key expires (ms since the epoch). */

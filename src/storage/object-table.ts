@@ -35,17 +35,17 @@ export class ObjectTable {
     return this.buffers[id].length;
   }
 
-  /** Adds bytes at the end, with room to spare for more when it has to move. Throws OutOfMemoryError. */
-  append(id: number, source: Uint8Array, offset: number, length: number): void {
-    const oldLength = this.lengths[id];
-    const newLength = oldLength + length;
+  /**
+   * Makes a value longer, with room to spare for more when it has to move. What the new bytes are is undefined.
+   * Throws OutOfMemoryError.
+   */
+  grow(id: number, newLength: number): void {
     if (newLength > this.buffers[id].length) {
       const grown = allocateBuffer(newLength + (newLength >>> 1));
-      copyRange(this.buffers[id], 0, grown, 0, oldLength);
+      copyRange(this.buffers[id], 0, grown, 0, this.lengths[id]);
       this.usedBytes += grown.length - this.buffers[id].length;
       this.buffers[id] = grown;
     }
-    copyRange(source, offset, this.buffers[id], oldLength, length);
     this.lengths[id] = newLength;
   }
 

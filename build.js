@@ -1,5 +1,7 @@
 /**
- * The build: bundles the command line, every CLI command and the node process into dist/, and writes oclif.manifest.json.
+ * The build: bundles the command line, every CLI command, the node process and the library into dist/, and writes the
+ * library's type declarations and oclif.manifest.json. The bundle holds every package it uses: the installed package has no
+ * dependencies.
  *
  * Bundling is for start-up time: resolving and reading the several hundred small files of oclif and its friends takes
  * longer than everything that a command such as `rednode get` does. Code splitting keeps what commands share in common
@@ -9,6 +11,8 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { writeLicenses } from './build/licenses.js';
+import { writeTypes } from './build/types.js';
 
 const root = path.dirname(fileURLToPath(import.meta.url));
 const outputFolder = path.join(root, 'dist');
@@ -24,7 +28,12 @@ const commonJsNames = [
 
 /** Output path without extension -> source. Every CLI command is an entry: its path is its id. */
 async function entryPoints() {
-  const entries = { cli: 'src/cli/main.ts', 'node/main': 'src/node/main.ts' };
+  const entries = {
+    cli: 'src/cli/main.ts',
+    'node/main': 'src/node/main.ts',
+    'library/index': 'src/library/index.ts',
+    'library/launcher-process': 'src/library/launcher-process.ts',
+  };
   const files = await readdir(path.join(root, 'commands'), { recursive: true });
   for (const file of files.filter((name) => name.endsWith('.ts'))) {
     entries[`commands/${file.replace(/\.ts$/, '')}`] = `commands/${file}`;
@@ -52,7 +61,7 @@ const lazyGlob = {
 
 async function bundle() {
   await rm(outputFolder, { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: await entryPoints(),
     outdir: outputFolder,
@@ -70,7 +79,10 @@ async function bundle() {
     plugins: [lazyGlob],
     external: ['typescript', 'ts-node', 'tsx', 'tsx/*'],
     logLevel: 'warning',
+    metafile: true,
   });
+  const file = path.join(outputFolder, 'THIRD-PARTY-LICENSES.txt');
+  await writeLicenses({ root, inputs: Object.keys(metafile.inputs), file });
 }
 
 /** The manifest lets a start read one file instead of loading every command to learn its flags. */
@@ -85,4 +97,5 @@ async function writeManifest() {
 }
 
 await bundle();
+await writeTypes({ root, entry: 'library/index', outputFolder: path.join(outputFolder, 'types') });
 await writeManifest();

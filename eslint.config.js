@@ -43,7 +43,7 @@ const tests = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'node_modules/', 'oclif.manifest.json']),
+  globalIgnores(['dist/', 'coverage/', 'node_modules/', 'oclif.manifest.json', 'examples/**/*.ts']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   eslint.configs.recommended,
   {
@@ -58,7 +58,7 @@ export default defineConfig(
   typescript,
   tests,
   {
-    files: ['**/*.cjs'],
+    files: ['**/*.cjs', 'examples/jest/**'],
     languageOptions: { sourceType: 'commonjs', globals: { module: 'writable', require: 'readonly' } },
   },
   { files: printing, rules: { 'no-console': 'off' } },

@@ -1,5 +1,6 @@
 /** `rednode del`: removes keys. */
-import { ClientCommand, integerOf } from '../src/cli/client-command.js';
+import { ClientCommand } from '../src/cli/client-command.js';
+import { deleteKeys } from '../src/cli/key-commands.js';
 import { stringArgument } from '../src/cli/oclif.js';
 
 export default class Del extends ClientCommand {
@@ -11,7 +12,6 @@ export default class Del extends ClientCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Del);
-    const { reply } = await this.withClient(flags, (client) => this.ask(client, ['DEL', ...args.key]));
-    await this.print(flags.json, integerOf(reply), () => String(integerOf(reply)));
+    await deleteKeys(args.key, flags);
   }
 }

@@ -1,8 +1,7 @@
 /** `rednode get`: the value of a key. */
 import { ClientCommand } from '../src/cli/client-command.js';
+import { getKey } from '../src/cli/key-commands.js';
 import { stringArgument } from '../src/cli/oclif.js';
-import { jsonText, writeOut } from '../src/cli/output.js';
-import { replyJson } from '../src/cli/reply-json.js';
 
 export default class Get extends ClientCommand {
   static override summary = 'Print the value of a key.';
@@ -13,9 +12,6 @@ export default class Get extends ClientCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Get);
-    const { reply } = await this.withClient(flags, (client) => this.ask(client, ['GET', args.key]));
-    if (flags.json) await writeOut(`${jsonText(replyJson(reply))}\n`);
-    else if (reply.type === 'bulk') await writeOut(Buffer.concat([reply.value, Buffer.from('\n')]));
-    else await writeOut(`${process.stdout.isTTY ? this.theme.dim('(nil)') : ''}\n`);
+    await getKey(args.key, flags);
   }
 }

@@ -7,8 +7,11 @@ import { parseSizeBytes } from '../src/cli/formats.js';
 import { integer, string } from '../src/cli/oclif.js';
 import { onBrokenPipe } from '../src/cli/output.js';
 import { onStopSignal } from '../src/cli/repeat.js';
+import { openNodeWarning } from '../src/cli/open-node-warning.js';
 import { createServerLogger, LOG_LEVELS } from '../src/cli/server-logger.js';
+import { tlsConfig, tlsServerFlags } from '../src/cli/tls-options.js';
 import { describePortInUse } from '../src/cluster/ports.js';
+import { evictionPolicies } from '../src/config/eviction-policy.js';
 import { defaultServerConfig } from '../src/config/server-config.js';
 import { ExitCode, systemCodeOf } from '../src/errors.js';
 import { startServer, type RunningServer, type StartOptions } from '../src/server/server.js';
@@ -40,6 +43,17 @@ export default class Server extends BaseCommand {
       noCacheDefault: true,
     }),
     'max-memory': string({ summary: 'Limit for keys and values: 64mb, 2gb. Default: none.', helpValue: 'SIZE' }),
+    'max-memory-policy': string({
+      summary: 'Which keys make room at that limit; noeviction refuses writes.',
+      options: [...evictionPolicies],
+      default: defaultServerConfig.evictionPolicy,
+    }),
+    'protected-mode': string({
+      summary: 'Whether clients of other machines are refused as long as there is no admin password.',
+      options: ['yes', 'no'],
+      default: 'yes',
+    }),
+    ...tlsServerFlags,
     'log-level': string({
       summary: 'Least level that is logged to stderr.',
       options: [...LOG_LEVELS],
@@ -55,15 +69,22 @@ export default class Server extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Server);
     const password = flags['admin-password'];
+    const hasPassword = password !== undefined && password !== '';
+    const isProtected = flags['protected-mode'] === 'yes';
     const server = await this.start({
       port: flags.port,
       host: flags.host,
       directory: flags.dir === undefined ? undefined : path.resolve(flags.dir),
-      adminPasswordHash: password === undefined || password === '' ? undefined : sha256(password),
+      adminPasswordHash: hasPassword ? sha256(password) : undefined,
       maxMemoryBytes: flags['max-memory'] === undefined ? 0 : parseSizeBytes(flags['max-memory'], '--max-memory'),
+      evictionPolicy: evictionPolicies.find((policy) => policy === flags['max-memory-policy']) ?? 'noeviction',
+      isProtected,
+      tls: tlsConfig(flags),
       logLevel: flags['log-level'],
       logger: await createServerLogger(flags['log-level']),
     });
+    const warning = openNodeWarning({ host: flags.host, hasPassword, isProtected });
+    if (warning !== undefined) this.note(this.theme.chalk.yellow(warning));
     await this.announce(server, flags.json);
     await untilStopped(server);
   }
@@ -72,18 +93,22 @@ export default class Server extends BaseCommand {
     try {
       return await startServer(options);
     } catch (error) {
-      if (systemCodeOf(error) === 'EADDRINUSE') throw await describePortInUse(options.port, options.host);
+      if (systemCodeOf(error) === 'EADDRINUSE')
+        throw await describePortInUse(takenPort(error, options.port), options.host);
       throw error;
     }
   }
 
-  private async announce({ host, port }: RunningServer, asJson: boolean): Promise<void> {
-    const url = `redis://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  private async announce({ host, port, tlsPort }: RunningServer, asJson: boolean): Promise<void> {
+    const address = host.includes(':') ? `[${host}]` : host;
+    const tlsUrl = tlsPort === 0 ? undefined : `rediss://${address}:${tlsPort}`;
+    const url = port === 0 ? (tlsUrl ?? '') : `redis://${address}:${port}`;
+    const urls = [url, ...(tlsUrl === undefined || tlsUrl === url ? [] : [tlsUrl])];
     await this.print(
       asJson,
-      { host, port, url, pid: process.pid },
+      { host, port, url, ...(tlsUrl === undefined ? {} : { tlsPort, tlsUrl }), pid: process.pid },
       () =>
-        `RedNode ${this.config.version}   ${this.theme.strong(url)}   pid ${process.pid}   ${this.theme.dim('data: in memory')}`,
+        `RedNode ${this.config.version}   ${urls.map((each) => this.theme.strong(each)).join('   ')}   pid ${process.pid}   ${this.theme.dim('data: in memory')}`,
     );
   }
 }
@@ -100,6 +125,11 @@ async function untilStopped(server: RunningServer): Promise<void> {
   const release = onStopSignal(stop);
   await server.stopped;
   release();
+}
+
+/** The port that the system names: there may be two. */
+function takenPort(error: unknown, asked: number): number {
+  return error instanceof Error && 'port' in error && typeof error.port === 'number' ? error.port : asked;
 }
 
 function sha256(text: string): string {

@@ -1,6 +1,7 @@
 /** `rednode set`: stores a value. */
 import { ClientCommand } from '../src/cli/client-command.js';
 import { parseDurationMs } from '../src/cli/formats.js';
+import { setKey } from '../src/cli/key-commands.js';
 import { string, stringArgument } from '../src/cli/oclif.js';
 
 export default class Set extends ClientCommand {
@@ -17,8 +18,7 @@ export default class Set extends ClientCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Set);
-    const expiry = flags.ttl === undefined ? [] : ['PX', String(parseDurationMs(flags.ttl, '--ttl'))];
-    const routed = await this.withClient(flags, (client) => this.ask(client, ['SET', args.key, args.value, ...expiry]));
-    await this.printReply(flags.json, routed);
+    const ttlMs = flags.ttl === undefined ? undefined : parseDurationMs(flags.ttl, '--ttl');
+    await setKey(args.key, args.value, flags, ttlMs);
   }
 }

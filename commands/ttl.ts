@@ -1,9 +1,7 @@
 /** `rednode ttl`: how long a key lives. */
-import { ClientCommand, integerOf } from '../src/cli/client-command.js';
+import { ClientCommand } from '../src/cli/client-command.js';
+import { ttlOfKey } from '../src/cli/key-commands.js';
 import { stringArgument } from '../src/cli/oclif.js';
-
-const NO_KEY = -2;
-const NO_EXPIRY = -1;
 
 export default class Ttl extends ClientCommand {
   static override summary = 'Print the seconds that a key has to live.';
@@ -13,13 +11,6 @@ export default class Ttl extends ClientCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Ttl);
-    const { reply } = await this.withClient(flags, (client) => this.ask(client, ['TTL', args.key]));
-    const seconds = integerOf(reply);
-    await this.print(flags.json, seconds, () => `${seconds}${process.stdout.isTTY ? this.meaningOf(seconds) : ''}`);
-  }
-
-  private meaningOf(seconds: number): string {
-    if (seconds === NO_KEY) return this.theme.dim('  no such key');
-    return seconds === NO_EXPIRY ? this.theme.dim('  does not expire') : '';
+    await ttlOfKey(args.key, flags);
   }
 }

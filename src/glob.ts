@@ -1,7 +1,11 @@
 /**
  * Glob patterns over bytes with the meaning of Redis's stringmatchlen (util.c): `*`, `?`, `[a-z]`, `[^a-z]` and `\` as escape.
- * Matching keeps only the last star to come back to, so it takes at the most pattern x text steps.
+ * Matching keeps only the last star to come back to, so it takes at the most pattern x text steps, and no stack.
  */
+import { ExitCode, RedNodeError } from './errors.js';
+
+/** The steps that one match takes are bounded by this times the length of the text. */
+export const MAX_PATTERN_BYTES = 4096;
 
 const STAR = 0x2a;
 const QUESTION = 0x3f;
@@ -16,14 +20,22 @@ const ANY = 256;
 const MANY = 257;
 /** SET + i is the i-th set. */
 const SET = 258;
+/** A set is a bit for each byte, in words of 32. */
+const WORDS_PER_SET = 8;
 
 export class Glob {
+  /** No shorter text can match: each token but a star takes one byte. */
+  private readonly minimumBytes: number;
+
   constructor(
     private readonly tokens: Int32Array,
-    private readonly sets: readonly Uint8Array[],
+    /** The bits of all sets, one after the other. */
+    private readonly sets: Int32Array,
     /** Whether it is the pattern `*`. */
     readonly matchesAll: boolean,
-  ) {}
+  ) {
+    this.minimumBytes = tokens.reduce((count, token) => (token === MANY ? count : count + 1), 0);
+  }
 
   /** Whether the `length` bytes from `offset` match as a whole. */
   matches(bytes: Uint8Array, offset: number, length: number): boolean {
@@ -31,6 +43,7 @@ export class Glob {
     const { tokens } = this;
     // Redis's loop does not start on an empty text, so that even `**` does not match it; KEYS makes `*` an exception.
     if (length === 0) return tokens.length === 0;
+    if (length < this.minimumBytes) return false;
     const end = offset + length;
     let at = offset;
     let token = 0;
@@ -56,13 +69,16 @@ export class Glob {
 
   private accepts(token: number, byte: number): boolean {
     if (token < ANY) return token === byte;
-    return token === ANY || this.sets[token - SET][byte] === 1;
+    if (token === ANY) return true;
+    return ((this.sets[(token - SET) * WORDS_PER_SET + (byte >>> 5)] >>> (byte & 31)) & 1) === 1;
   }
 }
 
+/** Throws PATTERN_TOO_LONG. */
 export function compileGlob(pattern: Uint8Array): Glob {
+  if (pattern.length > MAX_PATTERN_BYTES) throw patternTooLong(pattern.length);
   const tokens: number[] = [];
-  const sets: Uint8Array[] = [];
+  const sets: number[] = [];
   let at = 0;
   while (at < pattern.length) {
     const byte = pattern[at];
@@ -71,39 +87,49 @@ export function compileGlob(pattern: Uint8Array): Glob {
     } else if (byte === QUESTION) {
       tokens.push(ANY);
     } else if (byte === OPEN) {
-      const set = new Uint8Array(256);
-      at = readSet(pattern, at + 1, set);
-      tokens.push(SET + sets.length);
-      sets.push(set);
+      tokens.push(SET + sets.length / WORDS_PER_SET);
+      at = readSet(pattern, at + 1, sets);
     } else {
       if (byte === BACKSLASH && at + 1 < pattern.length) at++;
       tokens.push(pattern[at]);
     }
     at++;
   }
-  return new Glob(Int32Array.from(tokens), sets, pattern.length === 1 && pattern[0] === STAR);
+  return new Glob(Int32Array.from(tokens), Int32Array.from(sets), pattern.length === 1 && pattern[0] === STAR);
+}
+
+function patternTooLong(lengthBytes: number): RedNodeError {
+  return new RedNodeError(
+    'PATTERN_TOO_LONG',
+    `pattern is too long (${lengthBytes} bytes, ${MAX_PATTERN_BYTES} at the most)`,
+    ExitCode.usage,
+    { hint: 'use a shorter pattern' },
+  );
 }
 
 /**
- * Fills a set with 1 for each byte in it; returns where its closing bracket is, or the last byte of the pattern when there
- * is none: Redis lets the pattern's end close it.
+ * Appends the bits of a set; returns where its closing bracket is, or the last byte of the pattern when there is none:
+ * Redis lets the pattern's end close it.
  */
-function readSet(pattern: Uint8Array, start: number, set: Uint8Array): number {
+function readSet(pattern: Uint8Array, start: number, sets: number[]): number {
+  const words = new Int32Array(WORDS_PER_SET);
   const isNegated = pattern[start] === CARET;
   let at = isNegated ? start + 1 : start;
   for (; at < pattern.length && pattern[at] !== CLOSE; at++) {
     if (pattern[at] === BACKSLASH && at + 1 < pattern.length) {
       at++;
-      set[pattern[at]] = 1;
+      addRange(words, pattern[at], pattern[at]);
     } else if (at + 2 < pattern.length && pattern[at + 1] === DASH) {
-      const low = Math.min(pattern[at], pattern[at + 2]);
-      const high = Math.max(pattern[at], pattern[at + 2]);
-      set.fill(1, low, high + 1);
+      addRange(words, Math.min(pattern[at], pattern[at + 2]), Math.max(pattern[at], pattern[at + 2]));
       at += 2;
     } else {
-      set[pattern[at]] = 1;
+      addRange(words, pattern[at], pattern[at]);
     }
   }
-  if (isNegated) for (let byte = 0; byte < set.length; byte++) set[byte] ^= 1;
+  for (const word of words) sets.push(isNegated ? ~word : word);
   return Math.min(at, pattern.length - 1);
+}
+
+function addRange(words: Int32Array, low: number, high: number): void {
+  for (let byte = low; byte <= high; byte++) words[byte >>> 5] |= 1 << (byte & 31);
 }

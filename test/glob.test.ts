@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compileGlob } from '../src/glob.js';
+import { compileGlob, MAX_PATTERN_BYTES } from '../src/glob.js';
 
 /** Redis's stringmatchlen (util.c, 7.0) in its own recursive form, over text. */
 function reference(pattern: string, text: string): boolean {
@@ -100,6 +100,20 @@ describe('Glob', () => {
   it('knows the pattern that matches everything', () => {
     assert.ok(compileGlob(Buffer.from('*')).matchesAll);
     assert.ok(!compileGlob(Buffer.from('*a')).matchesAll);
+  });
+
+  it('refuses a pattern that is too long, whatever stands in it', () => {
+    for (const part of ['a', '*', '[', '?'])
+      assert.throws(() => compileGlob(Buffer.from(part.repeat(MAX_PATTERN_BYTES + 1))), { code: 'PATTERN_TOO_LONG' });
+    assert.ok(!matches('['.repeat(MAX_PATTERN_BYTES), 'a'));
+    assert.ok(matches('a'.repeat(MAX_PATTERN_BYTES), 'a'.repeat(MAX_PATTERN_BYTES)));
+  });
+
+  it('does not look at a text that is shorter than the pattern can match', () => {
+    const unread = new Proxy(Buffer.alloc(9), {
+      get: () => assert.fail('it was read'),
+    });
+    assert.equal(compileGlob(Buffer.from('a*aaaaa[ab]a*a?a')).matches(unread, 0, 9), false);
   });
 
   it('takes at the most pattern x text steps, however many stars there are', () => {

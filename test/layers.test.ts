@@ -34,6 +34,7 @@ const files: Record<string, string> = {
   'src/server/server.ts': "import '../node/main.js';\nimport 'chalk';\nimport 'mocha';",
   'src/node/main.ts': "import '../client/connection.js';",
   'src/cluster/launcher.ts': "import '../node/main.js';",
+  'src/library/index.ts': "import '../keyspace/keyspace.js';",
   'src/client/connection.ts': "import '../storage/arena.js';",
   'src/shell/shell.ts': "import '../keyspace/keyspace.js';",
   'src/cli/main.ts': "import '../server/server.js';\nimport './nowhere.js';\nimport '../../test/support/fake.js';",
@@ -45,7 +46,7 @@ const files: Record<string, string> = {
   'test/support/fake.ts': '',
 };
 
-const packageJson = { name: 'fixture', type: 'module', dependencies: { chalk: '*' }, devDependencies: { mocha: '*' } };
+const packageJson = { name: 'fixture', type: 'module', devDependencies: { chalk: '*', mocha: '*' } };
 
 async function cruiseViolations(): Promise<Map<string, string[]>> {
   await using folder = await temporaryFolder('layers');
@@ -96,6 +97,12 @@ describe('the layer rules', function () {
   it('allow command-table to import keyspace for types only', () => {
     assert.deepEqual(violations.get('command-table-sees-keyspace-as-types'), [
       'src/command-table/command.ts -> src/keyspace/keyspace.ts',
+    ]);
+  });
+
+  it('allow the product the packages that are bundled', () => {
+    assert.deepEqual(violations.get('no-development-packages'), [
+      'src/server/server.ts -> node_modules/mocha/index.js',
     ]);
   });
 

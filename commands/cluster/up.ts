@@ -11,11 +11,12 @@ import { exitCodeOf } from '../../src/cli/repeat.js';
 import { LOG_LEVELS } from '../../src/cli/server-logger.js';
 import { createTheme } from '../../src/cli/theme.js';
 import { holdTyping } from '../../src/cli/typed-ahead.js';
+import { evictionPolicies } from '../../src/config/eviction-policy.js';
 
 export default class ClusterUp extends BaseCommand {
   static override summary = 'Start a cluster, and run it until Ctrl-C.';
   static override description =
-    'Ready means: every node answers, every slot has a master, every replica is in sync. A cluster that was started before keeps its ports, members and tenants; data is in memory in this version.';
+    'Ready means: every node answers, every slot has a master, every replica is in sync. A cluster that was started before keeps its ports, members and tenants; data is in memory in this version. With REDNODE_ADMIN_PASSWORD set, clients need that password or the token of a tenant.';
   static override usage = 'cluster up [NAME] [FLAGS]';
   static override examples = [
     '<%= config.bin %> cluster up',
@@ -46,6 +47,11 @@ export default class ClusterUp extends BaseCommand {
     }),
     'dry-run': boolean({ summary: 'Show what would be started, and start nothing.' }),
     'max-memory': string({ summary: 'Limit for keys and values of each node: 64mb, 2gb.', helpValue: 'SIZE' }),
+    'max-memory-policy': string({
+      summary: 'Which keys make room at that limit; noeviction refuses writes.',
+      options: [...evictionPolicies],
+      default: 'noeviction',
+    }),
     'log-level': string({ summary: 'Least level that the nodes log.', options: [...LOG_LEVELS], default: 'info' }),
   };
 

@@ -2,7 +2,7 @@
 import { ClientCommand } from '../../src/cli/client-command.js';
 import { formatBytes, formatMinute } from '../../src/cli/formats.js';
 import { renderTable } from '../../src/cli/tables.js';
-import { readTenant, tenantNames, type TenantSummary } from '../../src/cli/tenant-summary.js';
+import { readTenants, type TenantSummary } from '../../src/cli/tenant-summary.js';
 
 export default class TenantLs extends ClientCommand {
   static override summary = 'List the tenants with their keys and memory.';
@@ -10,11 +10,7 @@ export default class TenantLs extends ClientCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(TenantLs);
-    const tenants = await this.withClient(flags, async (client) => {
-      const summaries: TenantSummary[] = [];
-      for (const name of await tenantNames(client)) summaries.push(await readTenant(client, name));
-      return summaries;
-    });
+    const tenants = await this.withClient(flags, (client) => readTenants(client));
     const table = flags.json ? '' : await this.table(tenants);
     await this.print(flags.json, tenants, () => table);
   }
@@ -24,12 +20,23 @@ export default class TenantLs extends ClientCommand {
       tenants,
       [
         { title: 'tenant', value: (tenant) => tenant.name },
-        { title: 'keys', value: (tenant) => `${tenant.keys}`, align: 'right' },
-        { title: 'memory', value: (tenant) => formatBytes(tenant.memoryBytes), align: 'right' },
+        { title: 'keys', value: ({ keys, limits }) => ofLimit(`${keys}`, limits.maxKeys, String), align: 'right' },
+        {
+          title: 'memory',
+          value: ({ memoryBytes, limits }) => ofLimit(formatBytes(memoryBytes), limits.maxMemoryBytes, formatBytes),
+          align: 'right',
+        },
         { title: 'connections', value: (tenant) => `${tenant.connections}`, align: 'right' },
+        { title: 'max ops/s', value: ({ limits }) => ofLimit('', limits.maxOpsPerSecond, String), align: 'right' },
         { title: 'created', value: ({ createdAtMs }) => (createdAtMs > 0 ? formatMinute(createdAtMs) : '') },
       ],
       this.theme,
     );
   }
+}
+
+/** `12 of 100`, or the value alone where there is no limit. */
+function ofLimit(value: string, limit: number, format: (limit: number) => string): string {
+  if (limit === 0) return value;
+  return value === '' ? format(limit) : `${value} of ${format(limit)}`;
 }

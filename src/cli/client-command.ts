@@ -1,14 +1,12 @@
 /** What the CLI commands share that send wire commands: where to, as whom, and how a reply or its error is shown. */
 import type { RoutingClient } from '../client/routing-client.js';
 import type { CommandArgument, RoutedReply } from '../client/types.js';
-import type { Reply } from '../resp/reply.js';
 import { BaseCommand, globalFlags } from './base-command.js';
-import { connect } from './connect.js';
-import { string } from './oclif.js';
-import { writeOut, jsonText } from './output.js';
-import { replyJson } from './reply-json.js';
-import { serverError } from './server-errors.js';
+import { boolean, string } from './oclif.js';
+import { ask, printReply, withClient } from './send-command.js';
 import type { TargetFlags } from './target.js';
+
+export { integerOf } from './send-command.js';
 
 const TARGET_GROUP = 'server';
 
@@ -26,6 +24,18 @@ export const targetFlags = {
     helpGroup: TARGET_GROUP,
     helpValue: 'NAME',
   }),
+  'tls-ca': string({
+    summary: 'CA of a rediss:// server, PEM. Default: REDNODE_TLS_CA, or those known to Node.js.',
+    helpGroup: TARGET_GROUP,
+    helpValue: 'FILE',
+  }),
+  'tls-cert': string({
+    summary: 'Certificate to show to a rediss:// server, PEM.',
+    helpGroup: TARGET_GROUP,
+    helpValue: 'FILE',
+  }),
+  'tls-key': string({ summary: 'Its private key, PEM.', helpGroup: TARGET_GROUP, helpValue: 'FILE' }),
+  insecure: boolean({ summary: 'Do not check the certificate of a rediss:// server.', helpGroup: TARGET_GROUP }),
   tenant: string({
     summary: 'Tenant to act as. Its token is read from REDNODE_TOKEN; the admin needs none.',
     helpGroup: TARGET_GROUP,
@@ -37,41 +47,17 @@ export abstract class ClientCommand extends BaseCommand {
   static override baseFlags = targetFlags;
 
   /** Connects, runs `use`, and disconnects whatever happens. */
-  protected async withClient<T>(flags: TargetFlags, use: (client: RoutingClient) => Promise<T>): Promise<T> {
-    const { client } = await connect(flags, (notice) => {
-      this.note(this.theme.dim(notice));
-    });
-    try {
-      return await use(client);
-    } finally {
-      await client.close();
-    }
+  protected withClient<T>(flags: TargetFlags, use: (client: RoutingClient) => Promise<T>): Promise<T> {
+    return withClient(flags, use);
   }
 
   /** The reply of one command. Throws SERVER_ERROR (exit code 1) when the server answers with an error. */
-  protected async ask(client: RoutingClient, words: readonly CommandArgument[]): Promise<RoutedReply> {
-    const routed = await client.execute(words);
-    if (routed.reply.type === 'error') throw serverError(routed.reply.value, words, routed.nodes, client.nodes());
-    return routed;
+  protected ask(client: RoutingClient, words: readonly CommandArgument[]): Promise<RoutedReply> {
+    return ask(client, words);
   }
 
-  /** Prints a reply: JSON when asked for, by type on a terminal (a text with lines of its own as it is), bare bytes elsewhere. */
-  protected async printReply(asJson: boolean, routed: RoutedReply, isText = false): Promise<void> {
-    if (asJson) {
-      await writeOut(`${jsonText(replyJson(routed.reply))}\n`);
-    } else if (process.stdout.isTTY) {
-      const { renderReply } = await import('../shell/render.js');
-      const options = { chalk: this.theme.chalk, itemNodes: routed.itemNodes, isRaw: isText };
-      await writeOut(`${renderReply(routed.reply, options)}\n`);
-    } else {
-      const { plainReply } = await import('../shell/plain.js');
-      await writeOut(plainReply(routed.reply));
-    }
+  /** Prints a reply as `printReply` says. */
+  protected printReply(asJson: boolean, routed: RoutedReply, isText = false): Promise<void> {
+    return printReply(asJson, routed, isText);
   }
-}
-
-/** The number in an integer reply. Throws when the reply is something else: the server is not what it seems. */
-export function integerOf(reply: Reply): number {
-  if (reply.type === 'integer') return Number(reply.value);
-  throw new TypeError(`expected an integer reply, got ${reply.type}`);
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { ClusterOptions } from '../cluster/types.js';
+import { evictionPolicies } from '../config/eviction-policy.js';
 import { clusterDirectory, rednodeHome } from '../config/home.js';
 import { parseDurationMs, parseSizeBytes } from './formats.js';
 
@@ -17,6 +18,7 @@ export interface UpFlags {
   /** Seconds, or a duration with a unit. */
   readonly timeout: string;
   readonly 'max-memory'?: string | undefined;
+  readonly 'max-memory-policy': string;
   readonly 'log-level': string;
 }
 
@@ -35,6 +37,7 @@ export function clusterOptions(name: string, flags: UpFlags, env: NodeJS.Process
     ephemeral: flags.ephemeral,
     startTimeoutMs: parseDurationMs(flags.timeout, '--timeout'),
     maxMemoryBytes: flags['max-memory'] === undefined ? 0 : parseSizeBytes(flags['max-memory'], '--max-memory'),
+    evictionPolicy: evictionPolicies.find((policy) => policy === flags['max-memory-policy']),
     logLevel: flags['log-level'],
     ...(password === undefined || password === ''
       ? {}

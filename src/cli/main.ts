@@ -5,6 +5,7 @@ import { ExitCode, messageOf, RedNodeError } from '../errors.js';
 import { closeFlagsOfExec, hasFlag } from './argv.js';
 import { watchBrokenPipes } from './output.js';
 import type { PackageDescription } from './package-description.js';
+import { runQuickCommand } from './quick-command.js';
 
 export interface CliOptions {
   /** The package's folder: where package.json and the manifest of commands are. */
@@ -29,6 +30,7 @@ export async function runCli(options: CliOptions): Promise<void> {
 }
 
 async function runCommandLine(options: CliOptions, argv: string[]): Promise<void> {
+  if (await runQuickCommand(argv)) return;
   const { dispatch } = await import('./dispatch.js');
   await dispatch({
     root: options.root,

@@ -8,6 +8,10 @@ export interface TargetFlags {
   readonly url?: string | undefined;
   readonly cluster?: string | undefined;
   readonly tenant?: string | undefined;
+  readonly 'tls-ca'?: string | undefined;
+  readonly 'tls-cert'?: string | undefined;
+  readonly 'tls-key'?: string | undefined;
+  readonly insecure?: boolean | undefined;
 }
 
 export interface Target {
@@ -23,7 +27,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws NO_CLUSTER, SEVERAL_CLUSTERS, BAD_URL or USAGE, each with what to do next. */
 export async function findTarget(flags: TargetFlags, env: Environment = process.env): Promise<Target> {
   const { endpoint, name } = await findServer(flags, env);
-  return withIdentity(endpoint, name, flags.tenant ?? nonEmpty(env.REDNODE_TENANT), env);
+  return withIdentity(await withTls(endpoint, flags, env), name, flags.tenant ?? nonEmpty(env.REDNODE_TENANT), env);
+}
+
+/** What TLS needs to know is read only where TLS is asked for. */
+async function withTls(endpoint: Endpoint, flags: TargetFlags, env: Environment): Promise<Endpoint> {
+  const isAsked = ['tls-ca', 'tls-cert', 'tls-key'].some(
+    (name) => name in flags && flags[name as 'tls-ca'] !== undefined,
+  );
+  if (endpoint.tls !== true && !isAsked && flags.insecure !== true) return endpoint;
+  const { tlsClientOptions } = await import('./tls-client.js');
+  return { ...endpoint, tlsOptions: tlsClientOptions(endpoint, flags, env) };
 }
 
 async function findServer(flags: TargetFlags, env: Environment): Promise<{ endpoint: Endpoint; name: string }> {

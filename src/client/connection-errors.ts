@@ -26,10 +26,29 @@ const reasons: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'host unreachable',
   ENETUNREACH: 'network unreachable',
   ETIMEDOUT: 'the network gave up waiting',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is signed by nobody else',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by a CA that is not known here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by a CA that is not known here',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by a CA that is not known here',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'no TLS is spoken there',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'no TLS is spoken there',
 };
 
 function reasonOf(cause: unknown): string {
   return reasons[systemCodeOf(cause) ?? ''] ?? messageOf(cause);
+}
+
+/** Failures that another CA, or another port, is the way out of. */
+const CERTIFICATE_CODE = /CERT|SIGNATURE/;
+const NO_TLS_CODE = /^ERR_SSL_/;
+
+function hintFor(cause: unknown): string {
+  const code = systemCodeOf(cause) ?? '';
+  if (NO_TLS_CODE.test(code)) return 'redis:// in place of rediss://, or the port that the server listens on for TLS';
+  if (CERTIFICATE_CODE.test(code))
+    return "--tls-ca FILE with the CA of the server's certificate; --insecure trusts whoever answers";
+  return 'rednode cluster ls shows what runs; rednode cluster up starts a cluster';
 }
 
 export function cannotConnect(address: Address, cause: unknown): RedNodeError {
@@ -37,7 +56,7 @@ export function cannotConnect(address: Address, cause: unknown): RedNodeError {
     ConnectionCode.cannotConnect,
     `cannot connect to ${addressOf(address)}: ${reasonOf(cause)}`,
     ExitCode.unreachable,
-    { hint: 'rednode cluster ls shows what runs; rednode cluster up starts a cluster', cause },
+    { hint: hintFor(cause), cause },
   );
 }
 
@@ -86,9 +105,20 @@ export function tooManyPending(address: Address, limit: number): RedNodeError {
 /** The server's own words, and what to give it instead. */
 export function authenticationFailed(address: Address, serverText: string): RedNodeError {
   return new RedNodeError(ConnectionCode.authenticationFailed, serverText, ExitCode.serverError, {
-    hint: 'give the tenant and its token: --url redis://tenant:token@host:port',
+    hint: credentialsHint(serverText),
     context: { node: addressOf(address) },
   });
+}
+
+/** Secrets come from the environment or the URL; which of them, the server's refusal tells in part. */
+function credentialsHint(serverText: string): string {
+  if (serverText.startsWith('NOAUTH')) {
+    return 'REDNODE_ADMIN_PASSWORD for the admin, or --tenant NAME with its token in REDNODE_TOKEN';
+  }
+  if (serverText.startsWith('WRONGPASS')) {
+    return 'check REDNODE_TOKEN (or REDNODE_ADMIN_PASSWORD, or the URL): the tenant, and that its token is not revoked or expired';
+  }
+  return 'rednode tenant ls shows the tenants; a token is given in REDNODE_TOKEN, with --tenant NAME';
 }
 
 /** One address of several that were tried in turn. */

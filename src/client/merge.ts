@@ -22,9 +22,9 @@ export interface MergedReply {
   readonly itemNodes?: readonly string[];
 }
 
-/** Replies of whole nodes. Throws UNEXPECTED_REPLY where they cannot be merged. */
+/** Replies of whole nodes; of a `special` policy, what each node answered by its name. Throws UNEXPECTED_REPLY where they cannot be merged. */
 export function mergeNodeReplies(policy: ResponsePolicy | undefined, parts: readonly NodeReply[]): MergedReply {
-  return mergeBy(policy, parts, concatenate);
+  return mergeBy(policy, parts, policy === 'special' ? byNode : concatenate);
 }
 
 /** Replies for the keys of one command; without a policy, a list with an item for each key. Throws as above. */
@@ -44,7 +44,7 @@ function mergeBy(
   const answered = policy === 'one_succeeded' ? parts.filter(({ reply }) => reply.type !== 'error') : parts;
   const failed = answered.length === 0 ? firstError(parts) : firstError(answered);
   if (failed !== undefined) return failed;
-  const reply = policy === 'agg_sum' ? sum(parts) : isOneForAll(policy) ? answered[0].reply : otherwise(parts);
+  const reply = aggregated(policy, parts) ?? (isOneForAll(policy) ? answered[0].reply : otherwise(parts));
   return { reply, nodes: nodeNames(answered) };
 }
 
@@ -85,12 +85,23 @@ function concatenate(parts: readonly NodeReply[]): Reply {
   return { type: isSet ? 'set' : 'array', items: parts.flatMap(({ reply }) => readItems(reply)) };
 }
 
-function sum(parts: readonly NodeReply[]): Reply {
-  let total = 0n;
-  for (const { reply } of parts) {
+/** What is true of one node at a time cannot be added up. */
+function byNode(parts: readonly NodeReply[]): Reply {
+  return {
+    type: 'map',
+    entries: parts.map(({ reply, node }) => [{ type: 'bulk', value: Buffer.from(node.name) }, reply]),
+  };
+}
+
+/** The sum or the least of integers. */
+function aggregated(policy: ResponsePolicy | undefined, parts: readonly NodeReply[]): Reply | undefined {
+  if (policy !== 'agg_sum' && policy !== 'agg_min') return undefined;
+  const values = parts.map(({ reply }) => {
     if (reply.type !== 'integer') throw unexpectedReply('an integer', reply);
-    total += BigInt(reply.value);
-  }
+    return BigInt(reply.value);
+  });
+  const isSum = policy === 'agg_sum';
+  const total = values.reduce((left, right) => (isSum ? left + right : right < left ? right : left));
   const asNumber = Number(total);
   return { type: 'integer', value: Number.isSafeInteger(asNumber) ? asNumber : total };
 }

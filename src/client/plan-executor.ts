@@ -11,7 +11,7 @@ import { randomKey, runOnShard, scanCluster } from './shard-commands.js';
 import type { SplitPart } from './split.js';
 import type { TopologyTracker } from './topology-tracker.js';
 import type { ClientNode, ClientStats, CommandWords } from './types.js';
-import { nameOf } from './words.js';
+import { nameOf, textOf } from './words.js';
 
 export class PlanExecutor {
   private readonly sessions: SessionCommands;
@@ -38,6 +38,7 @@ export class PlanExecutor {
         return this.runOne(words, command, undefined);
       case 'home':
         if (command?.flags.includes('pubsub') === true) throw subscriptionNeeded(words);
+        refuseOwnConnection(words);
         return this.sessions.run(words);
       case 'slot':
         return this.runOne(words, command, plan.slot);
@@ -106,6 +107,22 @@ async function allOrFirstFailure<T>(parts: readonly Promise<T>[]): Promise<T[]> 
 
 function refused(value: string): MergedReply {
   return { reply: { type: 'error', value }, nodes: [] };
+}
+
+/** These leave their mark on a connection that others' commands go over, too. */
+function refuseOwnConnection(words: CommandWords): void {
+  const name = nameOf(words);
+  const isSilencing = name === 'CLIENT' && /^reply$/i.test(textOf(words[1])) && /^(off|skip)$/i.test(textOf(words[2]));
+  if (name !== 'MULTI' && name !== 'WATCH' && name !== 'MONITOR' && !isSilencing) return;
+  const what = isSilencing ? 'CLIENT REPLY' : name;
+  const hints: Readonly<Record<string, string>> = {
+    MULTI: "rednode shell -e multi -e 'set k 1' -e exec, or multi in rednode shell",
+    WATCH: "rednode shell -e 'watch k' -e multi -e 'set k 1' -e exec, or watch in rednode shell",
+    MONITOR: 'monitor in rednode shell',
+  };
+  throw new RedNodeError('OWN_CONNECTION_NEEDED', `${what} needs a connection of its own`, ExitCode.usage, {
+    hint: hints[what] ?? 'a client with one connection, such as redis-cli',
+  });
 }
 
 function subscriptionNeeded(words: CommandWords): RedNodeError {

@@ -10,6 +10,7 @@ import { PlanExecutor } from './plan-executor.js';
 import { planCommand, type CommandLookup } from './plan.js';
 import { Subscription } from './subscription.js';
 import { TopologyTracker } from './topology-tracker.js';
+import { ClientTransaction } from './transaction.js';
 import type {
   ClientNode,
   ClientOptions,
@@ -42,6 +43,8 @@ export class RoutingClient {
   private readonly tracker: TopologyTracker;
   private readonly executor: PlanExecutor;
   private readonly table: CommandLookup;
+  /** Each may have a connection of its own. */
+  private readonly transactions: ClientTransaction[] = [];
 
   private constructor(options: ClientOptions, parts: ClientParts) {
     this.table = parts.table ?? commandTable;
@@ -137,6 +140,29 @@ export class RoutingClient {
     return this.connections.selectTenant(this.tracker.anyMaster(), name);
   }
 
+  /** A transaction, on a connection of its own once it needs one. */
+  transaction(): ClientTransaction {
+    const transaction = new ClientTransaction({
+      table: this.table,
+      isCluster: () => this.isCluster,
+      ownerOf: (slot) => this.tracker.view.ownerOf(slot),
+      open: async (slot) => {
+        const node = (slot === undefined ? undefined : this.tracker.view.ownerOf(slot)) ?? this.tracker.anyMaster();
+        const connection = await this.connections.open(node);
+        return {
+          node,
+          send: (words) => connection.send(words),
+          get isOpen() {
+            return connection.isOpen;
+          },
+          close: () => connection.close(),
+        };
+      },
+    });
+    this.transactions.push(transaction);
+    return transaction;
+  }
+
   /** Reads the topology again. Throws CLUSTER_UNREACHABLE. */
   refresh(): Promise<void> {
     return this.tracker.refresh();
@@ -149,6 +175,7 @@ export class RoutingClient {
   }
 
   async close(): Promise<void> {
+    await Promise.all(this.transactions.splice(0).map((transaction) => transaction.reset()));
     await this.connections.close();
   }
 }

@@ -15,6 +15,17 @@ export interface Endpoint {
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly tls?: boolean | undefined;
+  readonly tlsOptions?: TlsClientOptions | undefined;
+}
+
+/** How the other side of TLS is checked, and what it is shown; all of it PEM. */
+export interface TlsClientOptions {
+  /** In place of the CAs that the runtime knows. */
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  /** Takes whoever answers for the right one. */
+  readonly isInsecure?: boolean | undefined;
 }
 
 export interface ClientOptions {

@@ -5,6 +5,11 @@ export function lockFilePath(directory: string): string {
   return join(directory, 'lock');
 }
 
+/** What has changed of the tenants since the state file was written. */
+export function tenantJournalPath(directory: string): string {
+  return join(directory, 'tenants.journal');
+}
+
 /** One log per node, appended to by each of its processes. */
 export function logFilePath(directory: string, nodeName: string): string {
   return join(directory, `${nodeName}.log`);

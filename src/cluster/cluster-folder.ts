@@ -3,7 +3,7 @@ import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rednodeHome } from '../config/home.js';
 import { ExitCode, RedNodeError, systemCodeOf } from '../errors.js';
-import { isStartFile, lockFilePath, logFilePath } from './cluster-files.js';
+import { isStartFile, lockFilePath, logFilePath, tenantJournalPath } from './cluster-files.js';
 import { isListening } from './control-client.js';
 import { controlSocketPath, prepareSocketFolder } from './control-socket-path.js';
 import { registerCluster, unregisterCluster } from './directory.js';
@@ -75,6 +75,7 @@ export class ClusterFolder {
     const { directory } = this.options;
     if (keptBefore !== undefined) await new StateFile(directory).save(keptBefore);
     else await rm(stateFilePath(directory), { force: true });
+    await rm(tenantJournalPath(directory), { force: true });
     await this.abandon();
   }
 

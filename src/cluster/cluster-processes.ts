@@ -1,7 +1,9 @@
 /** Puts the parts of a running cluster together: members, their supervisor, the tenants, and the state that is kept of them. */
 import { systemClock } from '../clock.js';
+import { TenantJournal } from '../tenancy/journal.js';
+import type { TenantsState } from '../tenancy/records.js';
 import type { Topology } from '../topology/topology.js';
-import { logFilePath } from './cluster-files.js';
+import { logFilePath, tenantJournalPath } from './cluster-files.js';
 import type { LauncherTimings } from './limits.js';
 import { Member } from './member.js';
 import type { MemberEvents } from './member.js';
@@ -12,7 +14,6 @@ import { StateFile } from './state-file.js';
 import type { ClusterState } from './state-file.js';
 import { Supervisor } from './supervisor.js';
 import { TenantChanges } from './tenant-changes.js';
-import type { TenantsState } from './tenant-changes.js';
 import type { ClusterOptions } from './types.js';
 
 export interface ClusterProcesses {
@@ -55,16 +56,18 @@ export function assembleCluster(
   const membership = new Membership(plan.topology, members, systemClock, (topology) => {
     if (supervisor.phase === 'running') watch(save(topology, tenants.state));
   });
+  const saveState = (): Promise<void> => save(membership.topology, tenants.state);
+  const journal = new TenantJournal(tenantJournalPath(options.directory), saveState);
   const { tenants: records = [], nextDatabase = 1 } = plan.kept ?? {};
-  const tenants = new TenantChanges({
+  const tenants: TenantChanges = new TenantChanges({
     initial: { records, nextDatabase },
     clock: systemClock,
-    persist: (state) => save(membership.topology, state),
-    distribute: (all) => membership.tellTenants(all),
+    persist: (effect, count) => journal.append(effect, count),
+    distribute: (effect) => membership.tellTenants(effect),
   });
   const supervisor: Supervisor = new Supervisor(membership, tenants, timings, onDefect);
   const actions = new NodeActions(membership, supervisor, timings);
-  return { membership, supervisor, tenants, actions, saveState: () => save(membership.topology, tenants.state) };
+  return { membership, supervisor, tenants, actions, saveState };
 }
 
 function memberOf(
@@ -75,8 +78,8 @@ function memberOf(
   timings: LauncherTimings,
   events: MemberEvents,
 ): Member {
-  const { host, maxMemoryBytes, logLevel, adminPasswordHash, directory } = options;
-  const node = { host, port, maxMemoryBytes, logLevel, adminPasswordHash };
+  const { host, maxMemoryBytes, evictionPolicy, logLevel, adminPasswordHash, directory } = options;
+  const node = { host, port, maxMemoryBytes, evictionPolicy, logLevel, adminPasswordHash };
   return new Member({ name, entry, logFile: logFilePath(directory, name), node, timings }, events);
 }
 

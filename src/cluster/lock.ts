@@ -1,5 +1,4 @@
 /** The lock of a cluster's folder: one launcher at a time, and a dead one's lock is taken over without a race. */
-import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -34,7 +33,8 @@ export async function takeLock(path: string, answers: OwnerProbe): Promise<Lock>
 }
 
 async function acquire(path: string, answers: OwnerProbe, depth: number): Promise<Lock> {
-  const nonce = randomBytes(8).toString('hex');
+  // The global, which loads when it is used: the command line reads locks and takes none.
+  const nonce = crypto.randomUUID();
   let tookOver = false;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (createLockFile(path, { pid: process.pid, nonce })) return { tookOver, release: () => release(path, nonce) };

@@ -1,7 +1,7 @@
 /** The members of a cluster and the topology they are told: the state that supervision, failover and linking share. */
 import type { Clock } from '../clock.js';
 import { ExitCode, RedNodeError } from '../errors.js';
-import type { TenantRecord } from '../ipc/messages.js';
+import type { TenantEffect } from '../ipc/messages.js';
 import type { Topology, TopologyNode } from '../topology/topology.js';
 import { Changes } from './changes.js';
 import { EventLog } from './event-log.js';
@@ -60,13 +60,13 @@ export class Membership {
     await Promise.all(this.members.map((member) => this.tell(member, current)));
   }
 
-  /** Tells every serving node which tenants there are; settles when all have answered or are gone. */
-  async tellTenants(tenants: readonly TenantRecord[]): Promise<void> {
+  /** Tells every serving node what has changed of the tenants; settles when all have answered or are gone. */
+  async tellTenants(effect: TenantEffect): Promise<void> {
     const tellOne = async (member: Member): Promise<void> => {
       const { process } = member;
       if (!member.isServing || process === undefined) return;
       await this.#orKill(member, () =>
-        process.request({ kind: 'tenants', tenants }, member.options.timings.requestTimeoutMs),
+        process.request({ kind: 'tenant-effect', effect }, member.options.timings.requestTimeoutMs),
       );
     };
     await Promise.all(this.members.map(tellOne));

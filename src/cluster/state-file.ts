@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { writeFileAtomically } from '../config/atomic-file.js';
 import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
-import { tenantRecordSchema } from '../ipc/messages.js';
+import { tenantRecordSchema, type TenantRecord } from '../ipc/messages.js';
+import { readTenantJournal } from '../tenancy/journal.js';
+import { TenantRecords } from '../tenancy/records.js';
+import { tenantJournalPath } from './cluster-files.js';
 import { fileError, OTHER_FOLDER_HINT } from './private-files.js';
 
 const STATE_VERSION = 1;
@@ -36,7 +39,9 @@ const stateSchema = z.object({
   controlSocket: z.string(),
 });
 
-export type ClusterState = z.infer<typeof stateSchema>;
+export interface ClusterState extends Omit<z.infer<typeof stateSchema>, 'tenants'> {
+  readonly tenants: readonly TenantRecord[];
+}
 
 export function stateFilePath(directory: string): string {
   return join(directory, 'state.json');
@@ -52,7 +57,20 @@ export async function readState(directory: string): Promise<ClusterState | undef
     if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw fileError(`cannot read ${path}`, error, OTHER_FOLDER_HINT);
   }
-  return parseState(path, text);
+  return withJournal(parseState(path, text), directory);
+}
+
+/** What has changed of the tenants since the file was written is in a journal beside it. */
+async function withJournal(state: ClusterState, directory: string): Promise<ClusterState> {
+  const path = tenantJournalPath(directory);
+  const records = new TenantRecords({ records: state.tenants, nextDatabase: state.nextDatabase });
+  try {
+    for (const effect of await readTenantJournal(path)) records.apply(effect);
+  } catch (error) {
+    if (systemCodeOf(error) !== undefined) throw fileError(`cannot read ${path}`, error, OTHER_FOLDER_HINT);
+    throw damaged(path, messageOf(error));
+  }
+  return { ...state, tenants: records.state.records, nextDatabase: records.nextDatabase };
 }
 
 function parseState(path: string, text: string): ClusterState {

@@ -91,12 +91,13 @@ export class Supervisor {
       const { topology } = this.membership;
       const { name, options } = member;
       const tenants = this.tenants.state.records;
+      const tenantsVersion = this.tenants.version;
       await process.request(
         { kind: 'start', name, options: options.node, topology, tenants },
         options.timings.spawnTimeoutMs,
       );
       member.markServing(topology);
-      await this.#joined(member, process);
+      await this.#joined(member, process, tenantsVersion);
     } catch (error) {
       this.#bringUpFailed(member, error);
     }
@@ -109,20 +110,23 @@ export class Supervisor {
   }
 
   /** What was decided while the process was starting reaches it here, before anything is built on it. */
-  async #joined(member: Member, process: NodeProcess): Promise<void> {
+  async #joined(member: Member, process: NodeProcess, tenantsVersion: number): Promise<void> {
     if (this.membership.node(member.name).role === 'master') this.#setHealth(member.name, 'online');
     else this.#setHealth(member.name, 'syncing');
+    if (tenantsVersion !== this.tenants.version) await this.#tellAllTenants(member, process);
     if (this.#phase === 'running') {
       this.membership.events.add('node-started', member.name, `${member.name} started (pid ${process.pid ?? 0})`);
-      await process.request(
-        { kind: 'tenants', tenants: this.tenants.state.records },
-        member.options.timings.requestTimeoutMs,
-      );
       await this.membership.broadcast();
     }
     this.membership.changes.announce();
     this.#links.ensure(member.name);
     this.#links.ensureAllOf(member.name);
+  }
+
+  /** Changes of the registry go to serving nodes, so one that was starting meanwhile has missed some. */
+  async #tellAllTenants(member: Member, process: NodeProcess): Promise<void> {
+    const tenants = this.tenants.state.records;
+    await process.request({ kind: 'tenants', tenants }, member.options.timings.requestTimeoutMs);
   }
 
   #bringUpFailed(member: Member, error: unknown): void {

@@ -1,34 +1,35 @@
 /** The cluster's tenant registry: changes arrive at any node, hold everywhere when they are answered, and are kept. */
 import type { Clock } from '../clock.js';
 import { messageOf } from '../errors.js';
-import type { TenantChange, TenantRecord } from '../ipc/messages.js';
-import { changedRegistry } from '../tenancy/authority.js';
-
-export interface TenantsState {
-  readonly records: readonly TenantRecord[];
-  /** Database number of the next tenant. */
-  readonly nextDatabase: number;
-}
+import type { TenantChange, TenantEffect } from '../ipc/messages.js';
+import { decide } from '../tenancy/authority.js';
+import { TenantRecords, type TenantsState } from '../tenancy/records.js';
 
 export interface TenantChangesOptions {
   readonly initial: TenantsState;
   readonly clock: Clock;
-  /** Keeps the registry; a change that cannot be kept is refused. */
-  readonly persist: (state: TenantsState) => Promise<void>;
+  /** Keeps an effect before it holds; a change that cannot be kept is refused. */
+  readonly persist: (effect: TenantEffect, tenantCount: number) => Promise<void>;
   /** Tells every node; settles when all have answered or are gone. */
-  readonly distribute: (records: readonly TenantRecord[]) => Promise<void>;
+  readonly distribute: (effect: TenantEffect) => Promise<void>;
 }
 
 export class TenantChanges {
-  #state: TenantsState;
+  readonly #records: TenantRecords;
   #queue: Promise<unknown> = Promise.resolve();
+  #version = 0;
 
   constructor(private readonly options: TenantChangesOptions) {
-    this.#state = options.initial;
+    this.#records = new TenantRecords(options.initial);
+  }
+
+  /** Grows with every change: whoever was told of an earlier version has missed something. */
+  get version(): number {
+    return this.#version;
   }
 
   get state(): TenantsState {
-    return this.#state;
+    return this.#records.state;
   }
 
   /** Applies changes one after the other. Resolves with the error to answer (`ERR ...`), or undefined when the change holds. */
@@ -39,17 +40,17 @@ export class TenantChanges {
   }
 
   async #applyNow(change: TenantChange): Promise<string | undefined> {
-    const { records, nextDatabase } = this.#state;
-    const outcome = changedRegistry(records, change, nextDatabase, this.options.clock.now());
-    if ('refusal' in outcome) return outcome.refusal;
-    const next = { records: outcome.records, nextDatabase: nextDatabase + (change.op === 'create' ? 1 : 0) };
+    const decision = decide(this.#records, change, this.options.clock.now());
+    if ('refusal' in decision) return decision.refusal;
+    const { effect } = decision;
     try {
-      await this.options.persist(next);
+      if (effect.op !== 'flush') await this.options.persist(effect, this.#records.size);
     } catch (error) {
       return `ERR the tenant registry cannot be kept: ${messageOf(error)}`;
     }
-    this.#state = next;
-    await this.options.distribute(next.records);
+    this.#records.apply(effect);
+    this.#version++;
+    await this.options.distribute(effect);
     return undefined;
   }
 }

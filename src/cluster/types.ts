@@ -1,4 +1,5 @@
 /** What the launcher is asked for and what it reports: the shapes that the CLI renders and `--json` prints. */
+import type { EvictionPolicy } from '../config/eviction-policy.js';
 import type { NodeReport } from '../ipc/messages.js';
 import type { NodeHealth, NodeRole } from '../topology/topology.js';
 
@@ -16,6 +17,8 @@ export interface ClusterOptions {
   readonly ephemeral: boolean;
   readonly startTimeoutMs: number;
   readonly maxMemoryBytes: number;
+  /** Without one, writes over that limit are refused. */
+  readonly evictionPolicy?: EvictionPolicy | undefined;
   readonly logLevel: string;
   readonly adminPasswordHash?: string | undefined;
 }

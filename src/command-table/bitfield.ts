@@ -1,45 +1,60 @@
 /** BITFIELD and BITFIELD_RO: integers of any width at any bit offset, read, set and incremented with a choice of overflow. */
-import { INT64_MAX, INT64_MIN, parseInt64 } from '../resp/integer.js';
+import type { Keyspace } from '../keyspace/keyspace.js';
+import { parseInt64 } from '../resp/integer.js';
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { block, integer, key, many, oneOf, option, optional, string, token } from './arguments.js';
+import {
+  readField,
+  sumToStore,
+  valueToStore,
+  writeField,
+  type ByteWindow,
+  type FieldType,
+  type Integer,
+  type Overflow,
+} from './bitfield-arithmetic.js';
 import { BIT_OFFSET_ERROR } from './bits.js';
-import type { CommandDeclaration } from './command.js';
-import type { CommandContext } from './context.js';
+import type { CommandDeclaration, Handler } from './command.js';
 import { NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 import { MAX_STRING_BYTES } from './string-ranges.js';
 
 const BITS = 8;
 const SIGNED_BITS_MAX = 64;
 const UNSIGNED_BITS_MAX = 63;
+const SIGNED = 0x69;
+const UNSIGNED = 0x75;
+const NUMBER_SIGN = 0x23;
+const NO_BYTES = new Uint8Array(0);
 const TYPE_ERROR = 'ERR Invalid bitfield type. Use something like i16 u8. Note that u64 is not supported but i64 is.';
-
-type Overflow = 'WRAP' | 'SAT' | 'FAIL';
-
-interface FieldType {
-  readonly isSigned: boolean;
-  readonly bits: number;
-}
 
 interface Operation extends FieldType {
   readonly kind: 'GET' | 'SET' | 'INCRBY';
   readonly offset: number;
-  readonly value: bigint;
+  readonly value: Integer;
   readonly overflow: Overflow;
 }
 
+function kindAt(request: Request, index: number): Operation['kind'] | undefined {
+  if (request.is(index, 'GET')) return 'GET';
+  if (request.is(index, 'SET')) return 'SET';
+  return request.is(index, 'INCRBY') ? 'INCRBY' : undefined;
+}
+
+/** `i8`, `u63`: the sign in lower case, then the width as Redis reads integers. */
 function typeAt(request: Request, index: number): FieldType | undefined {
-  const match = /^([iu])(\d{1,2})$/.exec(request.text(index));
-  if (match === null || match[2].startsWith('0')) return undefined;
-  const isSigned = match[1] === 'i';
-  const bits = Number(match[2]);
-  return bits > (isSigned ? SIGNED_BITS_MAX : UNSIGNED_BITS_MAX) ? undefined : { isSigned, bits };
+  const { buffer, offsets, lengths } = request;
+  const sign = lengths[index] > 0 ? buffer[offsets[index]] : 0;
+  if (sign !== SIGNED && sign !== UNSIGNED) return undefined;
+  const isSigned = sign === SIGNED;
+  const bits = Number(parseInt64(buffer, offsets[index] + 1, lengths[index] - 1) ?? 0);
+  return bits < 1 || bits > (isSigned ? SIGNED_BITS_MAX : UNSIGNED_BITS_MAX) ? undefined : { isSigned, bits };
 }
 
 /** `100` is a bit; `#100` is the hundredth field of this width. */
 function offsetAt(request: Request, index: number, bits: number): number | undefined {
   const start = request.offsets[index];
-  const isIndexed = request.lengths[index] > 0 && request.buffer[start] === 0x23;
+  const isIndexed = request.lengths[index] > 0 && request.buffer[start] === NUMBER_SIGN;
   const skipped = isIndexed ? 1 : 0;
   const number = parseInt64(request.buffer, start + skipped, request.lengths[index] - skipped);
   if (typeof number !== 'number') return undefined;
@@ -55,7 +70,6 @@ class OperationParser {
   constructor(
     private readonly request: Request,
     private readonly reply: ReplyWriter,
-    private readonly isReadOnly: boolean,
   ) {}
 
   parse(): Operation[] | undefined {
@@ -78,106 +92,127 @@ class OperationParser {
   }
 
   private parseOverflow(): boolean {
-    const chosen = (['WRAP', 'SAT', 'FAIL'] as const).find((word) => this.request.is(this.index + 1, word));
-    if (chosen === undefined) {
+    const { request } = this;
+    const at = this.index + 1;
+    if (request.is(at, 'WRAP')) this.overflow = 'WRAP';
+    else if (request.is(at, 'SAT')) this.overflow = 'SAT';
+    else if (request.is(at, 'FAIL')) this.overflow = 'FAIL';
+    else {
       this.reply.error('ERR Invalid OVERFLOW type specified');
       return false;
     }
-    this.overflow = chosen;
     this.index += 2;
     return true;
   }
 
   private parseOperation(): Operation | undefined {
-    const { request, index, left } = this;
-    const kind = (['GET', 'SET', 'INCRBY'] as const).find((word) => request.is(index, word));
+    const { request, index, overflow } = this;
+    const kind = kindAt(request, index);
     const argumentCount = kind === 'GET' ? 2 : 3;
-    if (kind === undefined || left < argumentCount) return this.fail(SYNTAX_ERROR);
+    if (kind === undefined || this.left < argumentCount) return this.fail(SYNTAX_ERROR);
     const type = typeAt(request, index + 1);
     if (type === undefined) return this.fail(TYPE_ERROR);
-    const offset = offsetAt(request, index + 2, type.bits);
+    const { isSigned, bits } = type;
+    const offset = offsetAt(request, index + 2, bits);
     if (offset === undefined) return this.fail(BIT_OFFSET_ERROR);
-    let value = 0n;
-    if (kind !== 'GET') {
-      if (this.isReadOnly) return this.fail('ERR BITFIELD_RO only supports the GET subcommand');
-      const parsed = parseInt64(request.buffer, request.offsets[index + 3], request.lengths[index + 3]);
-      if (parsed === undefined) return this.fail(NOT_AN_INTEGER);
-      value = BigInt(parsed);
-    }
     this.index += argumentCount + 1;
-    return { ...type, kind, offset, value, overflow: this.overflow };
+    if (kind === 'GET') return { kind, isSigned, bits, offset, value: 0, overflow };
+    const value = parseInt64(request.buffer, request.offsets[index + 3], request.lengths[index + 3]);
+    if (value === undefined) return this.fail(NOT_AN_INTEGER);
+    return { kind, isSigned, bits, offset, value, overflow };
   }
 
-  private fail(text: string): undefined {
+  private fail(text: string): Operation | undefined {
     this.reply.error(text);
     return undefined;
   }
 }
 
-function readField(bytes: Uint8Array, { offset, bits, isSigned }: Operation): bigint {
-  let value = 0n;
-  for (let at = offset; at < offset + bits; at++) {
-    const byte = Math.floor(at / BITS);
-    const bit = byte < bytes.length ? (bytes[byte] >> (7 - (at % BITS))) & 1 : 0;
-    value = (value << 1n) | BigInt(bit);
-  }
-  return isSigned ? BigInt.asIntN(bits, value) : value;
-}
+/** The value that the operations of one request work on; opened for writing when the first of them changes something. */
+class Field implements ByteWindow {
+  bytes: Uint8Array = NO_BYTES;
+  start = 0;
+  end = 0;
+  private ref = 0;
+  private isOpen = false;
 
-function writeField(bytes: Uint8Array, { offset, bits }: Operation, value: bigint): void {
-  let rest = BigInt.asUintN(bits, value);
-  for (let at = offset + bits - 1; at >= offset; at--) {
-    const mask = 1 << (7 - (at % BITS));
-    const byte = Math.floor(at / BITS);
-    if ((rest & 1n) === 1n) bytes[byte] |= mask;
-    else bytes[byte] &= ~mask;
-    rest >>= 1n;
-  }
-}
-
-/** What is stored for a wanted value; undefined when it overflows and may not. */
-function fitted({ isSigned, bits, overflow }: Operation, wanted: bigint): bigint | undefined {
-  const min = isSigned ? -(1n << BigInt(bits - 1)) : 0n;
-  const max = isSigned ? (1n << BigInt(bits - 1)) - 1n : (1n << BigInt(bits)) - 1n;
-  if (wanted >= min && wanted <= max) return wanted;
-  if (overflow === 'FAIL') return undefined;
-  if (overflow === 'SAT') return wanted > max ? max : min;
-  return isSigned ? BigInt.asIntN(bits, wanted) : BigInt.asUintN(bits, wanted);
-}
-
-/** Runs a write, and returns its reply: the old value of SET, the new one of INCRBY; undefined when it was not done. */
-function perform(bytes: Uint8Array, operation: Operation): bigint | undefined {
-  const old = readField(bytes, operation);
-  if (operation.kind === 'GET') return old;
-  // Redis takes the value of an unsigned SET for an unsigned 64-bit integer.
-  const given = operation.isSigned ? operation.value : BigInt.asUintN(64, operation.value);
-  const stored = fitted(operation, operation.kind === 'SET' ? given : old + operation.value);
-  if (stored === undefined) return undefined;
-  writeField(bytes, operation, stored);
-  return operation.kind === 'SET' ? old : stored;
-}
-
-function writeResult(reply: ReplyWriter, value: bigint | undefined): void {
-  if (value === undefined) reply.nullBulk();
-  else reply.integer(value >= INT64_MIN && value <= INT64_MAX ? value : BigInt.asIntN(64, value));
-}
-
-function bitField(isReadOnly: boolean) {
-  return ({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void => {
-    const operations = new OperationParser(request, reply, isReadOnly).parse();
-    if (operations === undefined) return;
+  constructor(
+    private readonly keyspace: Keyspace,
+    private readonly request: Request,
+    isReadOnly: boolean,
+  ) {
     const { buffer, offsets, lengths } = request;
-    const writes = operations.filter(({ kind }) => kind !== 'GET');
-    const neededBytes = Math.max(0, ...writes.map(({ offset, bits }) => Math.floor((offset + bits - 1) / BITS) + 1));
-    const ref =
-      writes.length > 0
-        ? keyspace.openValue(buffer, offsets[1], lengths[1], neededBytes)
-        : keyspace.find(buffer, offsets[1], lengths[1]);
-    const start = ref === 0 ? 0 : keyspace.valueOffset(ref);
-    const bytes =
-      ref === 0 ? new Uint8Array(0) : keyspace.valueBuffer(ref).subarray(start, start + keyspace.valueLength(ref));
+    const ref = isReadOnly
+      ? keyspace.find(buffer, offsets[1], lengths[1])
+      : keyspace.findForWrite(buffer, offsets[1], lengths[1]);
+    if (ref !== 0) this.view(ref);
+  }
+
+  /** Makes the value at least this long, for writing; 0 is for reading only. */
+  reach(lengthBytes: number): void {
+    if (lengthBytes > this.end - this.start) this.open(lengthBytes);
+    else if (lengthBytes > 0) this.keyspace.markOpened(this.ref);
+  }
+
+  write(operation: Operation, value: Integer): void {
+    if (!this.isOpen) this.open(this.end - this.start);
+    writeField(this, operation.offset, operation, value);
+  }
+
+  private open(lengthBytes: number): void {
+    const { buffer, offsets, lengths } = this.request;
+    this.view(this.keyspace.openValue(buffer, offsets[1], lengths[1], lengthBytes));
+    this.isOpen = true;
+  }
+
+  private view(ref: number): void {
+    this.ref = ref;
+    this.bytes = this.keyspace.valueBuffer(ref);
+    this.start = this.keyspace.valueOffset(ref);
+    this.end = this.start + this.keyspace.valueLength(ref);
+  }
+}
+
+/** Runs an operation and answers with the value read, the old value of SET, the new one of INCRBY. */
+function perform(field: Field, operation: Operation, reply: ReplyWriter): void {
+  const old = readField(field, operation.offset, operation);
+  if (operation.kind === 'GET') {
+    reply.integer(old);
+    return;
+  }
+  const { value, overflow } = operation;
+  const isSum = operation.kind === 'INCRBY';
+  const stored = isSum ? sumToStore(operation, old, value, overflow) : valueToStore(operation, value, overflow);
+  if (stored === undefined) {
+    reply.nullBulk();
+    return;
+  }
+  if (stored !== old) field.write(operation, stored);
+  reply.integer(isSum ? stored : old);
+}
+
+/** How long the value has to be for what is written; 0 when nothing is. */
+function writtenBytes(operations: readonly Operation[]): number {
+  let length = 0;
+  for (const { kind, offset, bits } of operations) {
+    if (kind !== 'GET') length = Math.max(length, Math.floor((offset + bits - 1) / BITS) + 1);
+  }
+  return length;
+}
+
+function bitField(isReadOnly: boolean): Handler {
+  return ({ keyspace }, request, reply) => {
+    const operations = new OperationParser(request, reply).parse();
+    if (operations === undefined) return;
+    const length = writtenBytes(operations);
+    if (isReadOnly && length > 0) {
+      reply.error('ERR BITFIELD_RO only supports the GET subcommand');
+      return;
+    }
+    const field = new Field(keyspace, request, length === 0);
+    field.reach(length);
     reply.array(operations.length);
-    for (const operation of operations) writeResult(reply, perform(bytes, operation));
+    for (const operation of operations) perform(field, operation, reply);
   };
 }
 
@@ -199,7 +234,7 @@ export const bitFieldCommands: readonly CommandDeclaration[] = [
     name: 'BITFIELD',
     summary: 'Performs arbitrary bitfield integer operations on strings.',
     since: '3.2.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(1) for each subcommand specified',
     flags: ['write', 'denyoom'],
     arguments: [key(), optional(many(oneOf('operation', get, write)))],
@@ -209,7 +244,7 @@ export const bitFieldCommands: readonly CommandDeclaration[] = [
     name: 'BITFIELD_RO',
     summary: 'Performs arbitrary read-only bitfield integer operations on strings.',
     since: '6.0.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(1) for each subcommand specified',
     flags: ['readonly', 'fast'],
     arguments: [key(), optional(many(get))],

@@ -1,18 +1,17 @@
 /** Bits of a string value: GETBIT, SETBIT, BITCOUNT, BITPOS, BITOP. Bit 0 is the most significant bit of the first byte. */
+import type { Keyspace } from '../keyspace/keyspace.js';
 import { parseInt64 } from '../resp/integer.js';
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { block, integer, key, many, oneOf, optional, token } from './arguments.js';
+import { bitOperations, combine, countOnes, findBit, type BitRange } from './bit-bytes.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
 import { SYNTAX_ERROR } from './replies.js';
-import { integerArgument, MAX_STRING_BYTES, resolveRange } from './string-ranges.js';
+import { clampRange, integerArgument, MAX_STRING_BYTES } from './string-ranges.js';
 
 const BITS = 8;
-const ALL_ONES = 0xff;
 export const BIT_OFFSET_ERROR = 'ERR bit offset is not an integer or out of range';
-
-const onesInByte = Uint8Array.from({ length: 256 }, (_, byte) => byte.toString(2).replaceAll('0', '').length);
 
 /** A bit offset within the longest value; undefined where it is none. */
 function bitOffset(request: Request, index: number): number | undefined {
@@ -28,9 +27,8 @@ function getBit({ keyspace }: CommandContext, request: Request, reply: ReplyWrit
     return;
   }
   const ref = keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
-  const byte = Math.floor(offset / BITS);
-  if (ref === 0 || byte >= keyspace.valueLength(ref)) reply.integer(0);
-  else reply.integer((keyspace.valueBuffer(ref)[keyspace.valueOffset(ref) + byte] >> (7 - (offset % BITS))) & 1);
+  const isWithin = ref !== 0 && Math.floor(offset / BITS) < keyspace.valueLength(ref);
+  reply.integer(isWithin ? bitAt(keyspace, ref, offset) : 0);
 }
 
 function setBit({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -45,20 +43,27 @@ function setBit({ keyspace }: CommandContext, request: Request, reply: ReplyWrit
     reply.error('ERR bit is not an integer or out of range');
     return;
   }
+  const ref = keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const byte = Math.floor(offset / BITS);
-  const ref = keyspace.openValue(buffer, offsets[1], lengths[1], byte + 1);
-  const value = keyspace.valueBuffer(ref);
-  const at = keyspace.valueOffset(ref) + byte;
+  const isWithin = ref !== 0 && byte < keyspace.valueLength(ref);
+  const old = isWithin ? bitAt(keyspace, ref, offset) : 0;
+  reply.integer(old);
+  // A bit that is so already is not a change: nothing is to be sent to replicas.
+  if (isWithin && old === bit) {
+    keyspace.markOpened(ref);
+    return;
+  }
+  const opened = keyspace.openValue(buffer, offsets[1], lengths[1], byte + 1);
   const mask = 1 << (7 - (offset % BITS));
-  reply.integer((value[at] & mask) === 0 ? 0 : 1);
-  if (bit === 1) value[at] |= mask;
-  else value[at] &= ~mask;
+  const value = keyspace.valueBuffer(opened);
+  if (bit === 1) value[keyspace.valueOffset(opened) + byte] |= mask;
+  else value[keyspace.valueOffset(opened) + byte] &= ~mask;
 }
 
-/** An inclusive range of bits; a range of bytes is turned into one. */
-interface BitRange {
-  readonly first: number;
-  readonly last: number;
+/** The bit at an offset that the value reaches. */
+function bitAt(keyspace: Keyspace, ref: number, offset: number): number {
+  const at = keyspace.valueOffset(ref) + Math.floor(offset / BITS);
+  return (keyspace.valueBuffer(ref)[at] >> (7 - (offset % BITS))) & 1;
 }
 
 /** Whether the last argument says BIT; undefined after a syntax error. */
@@ -69,27 +74,11 @@ function countsBits(request: Request, index: number, reply: ReplyWriter): boolea
   return undefined;
 }
 
+/** The range that two places name, of bits or of bytes; undefined when it is empty. */
 function bitRange(start: number, end: number, lengthBytes: number, isBits: boolean): BitRange | undefined {
-  const range = resolveRange(start, end, isBits ? lengthBytes * BITS : lengthBytes);
+  const range = clampRange(start, end, isBits ? lengthBytes * BITS : lengthBytes);
   if (range === undefined) return undefined;
   return isBits ? { first: range[0], last: range[1] } : { first: range[0] * BITS, last: range[1] * BITS + 7 };
-}
-
-/** Byte `index` of a range of bits, those outside of it replaced by `outside` (0 or 0xff). */
-function byteWithin(bytes: Uint8Array, index: number, { first, last }: BitRange, outside: number): number {
-  const start = index * BITS;
-  let mask = ALL_ONES;
-  if (start < first) mask &= ALL_ONES >> (first - start);
-  if (start + 7 > last) mask &= ALL_ONES << (start + 7 - last);
-  return (bytes[index] & mask) | (outside & ~mask & ALL_ONES);
-}
-
-function countOnes(bytes: Uint8Array, range: BitRange): number {
-  const firstByte = Math.floor(range.first / BITS);
-  const lastByte = Math.floor(range.last / BITS);
-  let count = onesInByte[byteWithin(bytes, firstByte, range, 0)];
-  for (let index = firstByte + 1; index < lastByte; index++) count += onesInByte[bytes[index]];
-  return firstByte === lastByte ? count : count + onesInByte[byteWithin(bytes, lastByte, range, 0)];
 }
 
 function viewOf({ keyspace }: CommandContext, ref: number): Uint8Array {
@@ -114,23 +103,16 @@ function bitCount(context: CommandContext, request: Request, reply: ReplyWriter)
     if (start === undefined) return;
     const end = integerArgument(request, 3, reply);
     if (end === undefined) return;
+    // Redis looks at the unit only after it has seen that there is anything to count.
+    if (start < 0 && end < 0 && start > end) {
+      reply.integer(0);
+      return;
+    }
     const isBits = countsBits(request, 4, reply);
     if (isBits === undefined) return;
     range = bitRange(start, end, length, isBits);
   }
   reply.integer(range === undefined ? 0 : countOnes(viewOf(context, ref), range));
-}
-
-/** Position of the first such bit in the range, -1 when there is none. */
-function findBit(bytes: Uint8Array, range: BitRange, bit: number): number {
-  const unwanted = bit === 1 ? 0 : ALL_ONES;
-  const lastByte = Math.floor(range.last / BITS);
-  for (let index = Math.floor(range.first / BITS); index <= lastByte; index++) {
-    if (bytes[index] === unwanted) continue;
-    const wanted = byteWithin(bytes, index, range, unwanted) ^ unwanted;
-    if (wanted !== 0) return index * BITS + Math.clz32(wanted) - 24;
-  }
-  return -1;
 }
 
 function bitPosition(context: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -163,39 +145,15 @@ function bitPosition(context: CommandContext, request: Request, reply: ReplyWrit
   reply.integer(isOpenEnded ? length * BITS : position);
 }
 
-type Combine = (left: number, right: number) => number;
-
-const combinations: ReadonlyMap<string, Combine> = new Map<string, Combine>([
-  ['AND', (left, right) => left & right],
-  ['OR', (left, right) => left | right],
-  ['XOR', (left, right) => left ^ right],
-  ['NOT', (left) => ~left],
-]);
-
-/** Combines values byte by byte; shorter ones go on with zeros. */
-function combine(values: readonly Uint8Array[], operation: Combine, isUnary: boolean): Uint8Array {
-  const length = Math.max(...values.map((value) => value.length));
-  const result = new Uint8Array(length);
-  result.set(values[0]);
-  if (isUnary) return result.map((byte) => operation(byte, 0));
-  for (const value of values.slice(1)) {
-    for (let index = 0; index < length; index++) {
-      result[index] = operation(result[index], index < value.length ? value[index] : 0);
-    }
-  }
-  return result;
-}
-
 function bitOperation(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { keyspace } = context;
   const { buffer, offsets, lengths } = request;
-  const name = request.text(1).toUpperCase();
-  const operation = combinations.get(name);
+  const operation = bitOperations.find((word) => request.is(1, word));
   if (operation === undefined) {
     reply.error(SYNTAX_ERROR);
     return;
   }
-  if (name === 'NOT' && request.argc !== 4) {
+  if (operation === 'NOT' && request.argc !== 4) {
     reply.error('ERR BITOP NOT must be called with a single source key.');
     return;
   }
@@ -204,9 +162,13 @@ function bitOperation(context: CommandContext, request: Request, reply: ReplyWri
     const ref = keyspace.find(buffer, offsets[index], lengths[index]);
     values.push(ref === 0 ? new Uint8Array(0) : viewOf(context, ref));
   }
-  const result = combine(values, operation, name === 'NOT');
+  const result = combine(operation, values);
   if (result.length === 0) keyspace.remove(buffer, offsets[2], lengths[2]);
-  else keyspace.setString(buffer, offsets[2], lengths[2], result, 0, result.length, false);
+  else {
+    keyspace.setString(buffer, offsets[2], lengths[2], result, 0, result.length, false);
+    // A string of bits is no number to Redis, whatever its bytes are.
+    keyspace.openValue(buffer, offsets[2], lengths[2], result.length);
+  }
   reply.integer(result.length);
 }
 
@@ -217,7 +179,7 @@ export const bitCommands: readonly CommandDeclaration[] = [
     name: 'GETBIT',
     summary: 'Returns a bit value by offset.',
     since: '2.2.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(1)',
     flags: ['readonly', 'fast'],
     arguments: [key(), integer('offset')],
@@ -227,7 +189,7 @@ export const bitCommands: readonly CommandDeclaration[] = [
     name: 'SETBIT',
     summary: 'Sets or clears the bit at offset of the string value. Creates the key if it does not exist.',
     since: '2.2.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(1) amortized',
     flags: ['write', 'denyoom'],
     arguments: [key(), integer('offset'), integer('value')],
@@ -237,7 +199,7 @@ export const bitCommands: readonly CommandDeclaration[] = [
     name: 'BITCOUNT',
     summary: 'Counts the number of set bits (population counting) in a string.',
     since: '2.6.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(N)',
     flags: ['readonly'],
     arguments: [key(), optional(block('range', integer('start'), integer('end'), unit))],
@@ -247,7 +209,7 @@ export const bitCommands: readonly CommandDeclaration[] = [
     name: 'BITPOS',
     summary: 'Finds the first set (1) or clear (0) bit in a string.',
     since: '2.8.7',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(N)',
     flags: ['readonly'],
     arguments: [
@@ -261,7 +223,7 @@ export const bitCommands: readonly CommandDeclaration[] = [
     name: 'BITOP',
     summary: 'Performs bitwise operations on multiple strings, and stores the result.',
     since: '2.6.0',
-    group: 'string',
+    group: 'bitmap',
     complexity: 'O(N)',
     flags: ['write', 'denyoom'],
     arguments: [oneOf('operation', token('AND'), token('OR'), token('XOR'), token('NOT')), key('destkey'), many(key())],

@@ -1,13 +1,11 @@
-/** CLIENT and its subcommands: what a connection is called, and which there are. */
-import { parseInt64 } from '../resp/integer.js';
+/** CLIENT and its subcommands: what a connection is called, which there are, and how they are treated. */
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { integer, many, oneOf, option, optional, string, token } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { SYNTAX_ERROR } from './replies.js';
-
-const clientTypes = ['normal', 'master', 'replica', 'slave', 'pubsub'];
+import { kill, list } from './client-list.js';
+import { noEvict, noTouch, pause, replies, trackingInfo, unblock, unpause } from './client-modes.js';
 
 /** No blanks and nothing outside ASCII's visible range, so that a line of CLIENT LIST stays one line. */
 export function isPrintableName(name: string): boolean {
@@ -38,53 +36,6 @@ function setInfo({ session }: CommandContext, request: Request, reply: ReplyWrit
   } else {
     reply.error(`ERR Unrecognized option '${attribute}'`);
   }
-}
-
-interface ListFilter {
-  readonly ids: ReadonlySet<number> | undefined;
-  readonly type: string | undefined;
-}
-
-/** The filter from argument 2 on; undefined after an error reply. */
-function listFilter(request: Request, reply: ReplyWriter): ListFilter | undefined {
-  if (request.argc === 2) return { ids: undefined, type: undefined };
-  if (request.argc === 4 && request.is(2, 'TYPE')) return typeFilter(request, reply);
-  if (request.argc > 3 && request.is(2, 'ID')) return idFilter(request, reply);
-  reply.error(SYNTAX_ERROR);
-  return undefined;
-}
-
-function typeFilter(request: Request, reply: ReplyWriter): ListFilter | undefined {
-  const type = request.text(3).toLowerCase();
-  if (clientTypes.includes(type)) return { ids: undefined, type };
-  reply.error(`ERR Unknown client type '${request.text(3)}'`);
-  return undefined;
-}
-
-function idFilter(request: Request, reply: ReplyWriter): ListFilter | undefined {
-  const ids = new Set<number>();
-  for (let index = 3; index < request.argc; index++) {
-    const id = parseInt64(request.buffer, request.offsets[index], request.lengths[index]);
-    if (id === undefined) {
-      reply.error('ERR Invalid client ID');
-      return undefined;
-    }
-    ids.add(Number(id));
-  }
-  return { ids, type: undefined };
-}
-
-function list({ node, session }: CommandContext, request: Request, reply: ReplyWriter): void {
-  const filter = listFilter(request, reply);
-  if (filter === undefined) return;
-  let text = '';
-  for (const other of node.sessionsVisibleTo(session)) {
-    const type = other.subscriptions.count > 0 ? 'pubsub' : 'normal';
-    if (filter.ids !== undefined && !filter.ids.has(other.id)) continue;
-    if (filter.type !== undefined && filter.type !== type) continue;
-    text += `${other.describe()}\n`;
-  }
-  reply.verbatim('txt', text);
 }
 
 const subcommandFlags = ['noscript', 'loading', 'stale'] as const;
@@ -146,7 +97,7 @@ export const clientCommands: readonly CommandDeclaration[] = [
         since: '2.4.0',
         group: 'connection',
         complexity: 'O(N) where N is the number of client connections',
-        flags: subcommandFlags,
+        flags: [...subcommandFlags, 'skip_monitor'],
         arguments: [
           optional(
             option('TYPE', oneOf('client-type', token('NORMAL'), token('MASTER'), token('REPLICA'), token('PUBSUB'))),
@@ -165,6 +116,122 @@ export const clientCommands: readonly CommandDeclaration[] = [
         handler: ({ session }, _request, reply) => {
           reply.verbatim('txt', `${session.describe()}\n`);
         },
+      },
+      {
+        name: 'KILL',
+        summary: 'Closes connections: of all tenants for the admin, its own for a tenant.',
+        since: '2.4.0',
+        group: 'connection',
+        complexity: 'O(N) where N is the number of client connections',
+        flags: [...subcommandFlags, 'skip_monitor'],
+        arguments: [
+          oneOf(
+            'filter',
+            string('ip:port'),
+            many(
+              oneOf(
+                'new-format',
+                option('ID', integer('client-id')),
+                option(
+                  'TYPE',
+                  oneOf(
+                    'client-type',
+                    token('NORMAL'),
+                    token('MASTER'),
+                    token('SLAVE'),
+                    token('REPLICA'),
+                    token('PUBSUB'),
+                  ),
+                ),
+                option('USER', string('username')),
+                option('ADDR', string('ip:port')),
+                option('LADDR', string('ip:port')),
+                option('SKIPME', oneOf('yes/no', token('YES'), token('NO'))),
+              ),
+            ),
+          ),
+        ],
+        arity: -3,
+        handler: kill,
+      },
+      {
+        name: 'PAUSE',
+        summary: 'Has the commands of all clients wait for a time, or their writes.',
+        since: '3.0.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: ['admin', ...subcommandFlags],
+        arguments: [integer('timeout'), optional(oneOf('mode', token('WRITE'), token('ALL')))],
+        handler: pause,
+      },
+      {
+        name: 'UNPAUSE',
+        summary: 'Lets clients go on that were paused.',
+        since: '6.2.0',
+        group: 'connection',
+        complexity: 'O(N) where N is the number of paused clients',
+        flags: ['admin', ...subcommandFlags],
+        handler: unpause,
+      },
+      {
+        name: 'UNBLOCK',
+        summary: 'Ends the waiting of a connection that waits in a command.',
+        since: '5.0.0',
+        group: 'connection',
+        complexity: 'O(N) where N is the number of client connections',
+        flags: [...subcommandFlags, 'skip_monitor'],
+        arguments: [integer('client-id'), optional(oneOf('unblock-type', token('TIMEOUT'), token('ERROR')))],
+        handler: unblock,
+      },
+      {
+        name: 'REPLY',
+        summary: 'Instructs the server whether to answer the commands of this connection.',
+        since: '3.2.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: [...subcommandFlags, 'session'],
+        arguments: [oneOf('on-off-skip', token('ON'), token('OFF'), token('SKIP'))],
+        handler: replies,
+      },
+      {
+        name: 'NO-EVICT',
+        summary: 'Exempts the connection from being closed when clients hold too much memory.',
+        since: '7.0.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: ['admin', ...subcommandFlags, 'session'],
+        arguments: [oneOf('enabled', token('ON'), token('OFF'))],
+        handler: noEvict,
+      },
+      {
+        name: 'NO-TOUCH',
+        summary: 'Keeps the reads of the connection from marking keys as used.',
+        since: '7.2.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: [...subcommandFlags, 'session'],
+        arguments: [oneOf('enabled', token('ON'), token('OFF'))],
+        handler: noTouch,
+      },
+      {
+        name: 'GETREDIR',
+        summary: 'Returns the connection that invalidations are sent to: -1, for there are none.',
+        since: '6.0.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: subcommandFlags,
+        handler: (_context, _request, reply) => {
+          reply.integer(-1);
+        },
+      },
+      {
+        name: 'TRACKINGINFO',
+        summary: 'Tells how client-side caching is set: it is off.',
+        since: '6.2.0',
+        group: 'connection',
+        complexity: 'O(1)',
+        flags: subcommandFlags,
+        handler: trackingInfo,
       },
     ],
   },

@@ -3,10 +3,11 @@ import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { SLOT_COUNT, type SlotRange, type Topology, type TopologyNode } from '../topology/topology.js';
 import { slotOf } from '../topology/slots.js';
-import { string } from './arguments.js';
+import { integer, string } from './arguments.js';
 import type { CommandDeclaration, Handler } from './command.js';
 import { CLUSTER_DISABLED } from './connection.js';
 import type { CommandContext } from './context.js';
+import { countKeysInSlot, getKeysInSlot } from './slot-keys.js';
 
 /** Redis Cluster's bus port; RedNode has no bus, but clients parse the field. */
 const BUS_PORT_DISTANCE = 10_000;
@@ -167,6 +168,35 @@ const keySlot = withTopology((reply, _topology, _self, request) => {
   reply.integer(slotOf(request.buffer, request.offsets[2], request.lengths[2]));
 });
 
+const replicas = withTopology((reply, topology, self, request) => {
+  const id = request.text(2);
+  const node = topology.nodes.find((candidate) => candidate.id === id);
+  if (node === undefined) {
+    reply.error(`ERR Unknown node ${id}`);
+    return;
+  }
+  if (node.role === 'replica') {
+    reply.error('ERR The specified node is not a master');
+    return;
+  }
+  const found = replicasOf(topology, node);
+  reply.array(found.length);
+  for (const replica of found) reply.bulkText(nodeLine(topology, self, replica).trimEnd());
+});
+
+/** Links of the cluster bus, which RedNode has none of. */
+const links = withTopology((reply) => {
+  reply.array(0);
+});
+
+const countKeys = withTopology((reply, _topology, _self, request, context) => {
+  countKeysInSlot(context, request, reply);
+});
+
+const getKeys = withTopology((reply, _topology, _self, request, context) => {
+  getKeysInSlot(context, request, reply);
+});
+
 const myId = withTopology((reply, _topology, self) => {
   reply.bulkText(self.id);
 });
@@ -175,6 +205,16 @@ function subcommand(name: string, since: string, summary: string, handler: Handl
   const complexity = 'O(N) where N is the number of nodes';
   return { name, since, summary, group: 'cluster', complexity, flags: ['stale'], handler };
 }
+
+/** REPLICAS and SLAVES tell of any node that is asked for. */
+const ofNode = { flags: ['admin', 'stale'], arguments: [string('node-id')] } as const;
+
+/** Answered late where there are many keys, which a transaction cannot wait for. */
+const ofSlot = {
+  complexity: 'O(N) where N is the number of keys; others are served meanwhile',
+  flags: ['stale', 'no_multi'],
+  arguments: [integer('slot')],
+} as const;
 
 export const clusterCommands: readonly CommandDeclaration[] = [
   {
@@ -195,6 +235,18 @@ export const clusterCommands: readonly CommandDeclaration[] = [
         arguments: [string('key')],
       },
       subcommand('MYID', '3.0.0', 'Returns the ID of a node.', myId),
+      { ...subcommand('REPLICAS', '5.0.0', 'Lists the replicas of a master.', replicas), ...ofNode },
+      {
+        ...subcommand('SLAVES', '3.0.0', 'Lists the replicas of a master; the older name of REPLICAS.', replicas),
+        ...ofNode,
+      },
+      subcommand('LINKS', '7.0.0', 'Returns the links of the cluster bus: none, since there is no bus.', links),
+      { ...subcommand('COUNTKEYSINSLOT', '3.0.0', 'Returns the number of keys in a hash slot.', countKeys), ...ofSlot },
+      {
+        ...subcommand('GETKEYSINSLOT', '3.0.0', 'Returns key names in a hash slot.', getKeys),
+        ...ofSlot,
+        arguments: [integer('slot'), integer('count')],
+      },
     ],
   },
 ];

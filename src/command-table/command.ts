@@ -8,7 +8,8 @@ import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { arityOf, keyRangeOf, syntaxOf, type Argument, type KeyRange } from './arguments.js';
 
-export type CommandGroup = 'string' | 'generic' | 'connection' | 'server' | 'pubsub' | 'cluster' | 'tenant';
+export type CommandGroup =
+  'string' | 'bitmap' | 'generic' | 'connection' | 'server' | 'pubsub' | 'transactions' | 'cluster' | 'tenant';
 
 /** Redis's command flags, under Redis's names. */
 export type CommandFlag =
@@ -26,6 +27,8 @@ export type CommandFlag =
   /** Allowed before authentication. */
   | 'no_auth'
   | 'no_multi'
+  | 'skip_slowlog'
+  | 'skip_monitor'
   | 'no_async_loading'
   | 'allow_busy'
   /** Changes the mode of its connection (READONLY, AUTH): never sent to more than the connection it is for. */
@@ -38,7 +41,7 @@ export type CommandFlag =
 export type RequestPolicy = 'multi_shard' | 'all_shards' | 'all_nodes' | 'special';
 
 /** How the partial replies become one. Without a policy: by key for multi_shard, concatenated for all_shards. */
-export type ResponsePolicy = 'agg_sum' | 'all_succeeded' | 'one_succeeded' | 'special';
+export type ResponsePolicy = 'agg_sum' | 'agg_min' | 'all_succeeded' | 'one_succeeded' | 'special';
 
 export type Handler = (context: CommandContext, request: Request, reply: ReplyWriter) => void;
 
@@ -61,6 +64,8 @@ export interface CommandDeclaration {
   readonly arity?: number;
   /** Asks on a terminal before it is run from the shell: says what is lost. */
   readonly destroys?: string;
+  /** Runs between MULTI and EXEC too, where others are queued. */
+  readonly runsInTransaction?: boolean;
   readonly handler?: Handler;
 }
 

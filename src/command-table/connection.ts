@@ -6,12 +6,9 @@ import { block, integer, optional, option, string } from './arguments.js';
 import { isPrintableName } from './client.js';
 import type { CommandDeclaration, Handler } from './command.js';
 import type { CommandContext } from './context.js';
-import { NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
+import { databaseRefusal, otherDatabaseError } from './database-index.js';
+import { SYNTAX_ERROR } from './replies.js';
 import { compatibleRedisVersion } from '../config/version.js';
-
-const INT32_MIN = -(2 ** 31);
-const INT32_MAX = 2 ** 31 - 1;
-const OUT_OF_INT32 = `ERR value is out of range, value must between ${INT32_MIN} and ${INT32_MAX}`;
 
 export const CLUSTER_DISABLED = 'ERR This instance has cluster support disabled';
 
@@ -126,12 +123,10 @@ function writeHello({ session, node }: CommandContext, reply: ReplyWriter): void
 }
 
 function select({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
-  const index = parseInt64(request.buffer, request.offsets[1], request.lengths[1]);
-  if (index === undefined) reply.error(NOT_AN_INTEGER);
-  else if (index < INT32_MIN || index > INT32_MAX) reply.error(OUT_OF_INT32);
-  else if (index === 0) reply.ok();
-  else if (node.topology !== undefined) reply.error('ERR SELECT is not allowed in cluster mode');
-  else reply.error('ERR DB index is out of range');
+  const other = otherDatabaseError(node.topology !== undefined, 'ERR SELECT is not allowed in cluster mode');
+  const refusal = databaseRefusal(request, 1, other);
+  if (refusal === undefined) reply.ok();
+  else reply.error(refusal);
 }
 
 function quit({ session }: CommandContext, _request: Request, reply: ReplyWriter): void {
@@ -229,6 +224,7 @@ export const connectionCommands: readonly CommandDeclaration[] = [
     complexity: 'O(1)',
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy', 'session'],
     arity: -1,
+    runsInTransaction: true,
     handler: quit,
   },
   {
@@ -238,6 +234,7 @@ export const connectionCommands: readonly CommandDeclaration[] = [
     group: 'connection',
     complexity: 'O(1)',
     flags: ['noscript', 'loading', 'stale', 'fast', 'no_auth', 'allow_busy', 'session'],
+    runsInTransaction: true,
     handler: reset,
   },
   {

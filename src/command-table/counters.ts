@@ -16,7 +16,7 @@ const integerText = Buffer.alloc(INTEGER_BYTES_MAX);
 function addTo(context: CommandContext, request: Request, by: number | bigint, reply: ReplyWriter): void {
   const { keyspace } = context;
   const { buffer, offsets, lengths } = request;
-  const ref = keyspace.find(buffer, offsets[1], lengths[1]);
+  const ref = keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const current = ref === 0 ? 0 : keyspace.integerValue(ref);
   if (current === undefined) {
     reply.error(NOT_AN_INTEGER);
@@ -47,7 +47,7 @@ const ZERO: LongDouble = { mantissa: 0n, exponent: 0 };
 
 function addFloat({ keyspace, effect }: CommandContext, request: Request, reply: ReplyWriter): void {
   const { buffer, offsets, lengths } = request;
-  const ref = keyspace.find(buffer, offsets[1], lengths[1]);
+  const ref = keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const current = ref === 0 ? ZERO : parseLongDouble(keyspace.value(ref).toString('latin1'));
   const by = current === undefined ? undefined : parseLongDouble(request.bytes(2).toString('latin1'));
   if (current === undefined || by === undefined) {
@@ -60,7 +60,7 @@ function addFloat({ keyspace, effect }: CommandContext, request: Request, reply:
     return;
   }
   const text = Buffer.from(formatLongDouble(sum), 'latin1');
-  keyspace.setString(buffer, offsets[1], lengths[1], text, 0, text.length, true);
+  keyspace.markText(keyspace.setString(buffer, offsets[1], lengths[1], text, 0, text.length, true));
   reply.bulk(text, 0, text.length);
   if (effect.isRecording) effect.replace('SET', request.bytes(1), text, 'KEEPTTL');
 }

@@ -68,7 +68,7 @@ function expire(command: string, unit: Omit<TimeUnit, 'word'>): Handler {
       reply.error(invalidExpireTime(command));
       return;
     }
-    const ref = context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
+    const ref = context.keyspace.findForWrite(request.buffer, request.offsets[1], request.lengths[1]);
     if (ref === 0 || !allows(conditions, context.keyspace.deadline(ref), deadline)) {
       reply.integer(0);
       return;
@@ -81,7 +81,7 @@ function expire(command: string, unit: Omit<TimeUnit, 'word'>): Handler {
 /** Answers with what is left, or the deadline itself, in the unit asked for. */
 function timeOf(render: (deadline: number, now: number) => number): Handler {
   return (context: CommandContext, request: Request, reply: ReplyWriter): void => {
-    const ref = context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
+    const ref = context.keyspace.peek(request.buffer, request.offsets[1], request.lengths[1]);
     if (ref === 0) {
       reply.integer(NO_KEY);
       return;
@@ -93,7 +93,7 @@ function timeOf(render: (deadline: number, now: number) => number): Handler {
 }
 
 function persist(context: CommandContext, request: Request, reply: ReplyWriter): void {
-  const ref = context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
+  const ref = context.keyspace.findForWrite(request.buffer, request.offsets[1], request.lengths[1]);
   reply.integer(ref !== 0 && context.keyspace.clearDeadline(ref) ? 1 : 0);
 }
 

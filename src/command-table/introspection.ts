@@ -3,21 +3,11 @@ import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { many, oneOf, option, optional, pattern, string, type Argument } from './arguments.js';
 import { arityAccepts, keyPositions, type Command, type CommandDeclaration } from './command.js';
+import { categoriesOf } from './categories.js';
 import type { CommandContext } from './context.js';
+import { keyFlagsIn, keySpecs } from './key-access.js';
 import { compileGlob } from '../glob.js';
 import { SYNTAX_ERROR } from './replies.js';
-
-function aclCategories(command: Command): string[] {
-  const { flags, group } = command;
-  const categories: string[] = [];
-  if (flags.includes('write')) categories.push('@write');
-  if (flags.includes('readonly')) categories.push('@read');
-  if (group === 'generic') categories.push('@keyspace');
-  if (group === 'string' || group === 'connection' || group === 'pubsub') categories.push(`@${group}`);
-  if (flags.includes('admin')) categories.push('@admin', '@dangerous');
-  categories.push(flags.includes('fast') ? '@fast' : '@slow');
-  return categories;
-}
 
 function tips(command: Command): string[] {
   return [
@@ -42,7 +32,7 @@ function writeCommand(reply: ReplyWriter, command: Command): void {
   reply.integer(command.keys.first);
   reply.integer(command.keys.last);
   reply.integer(command.keys.step);
-  writeSimpleSet(reply, aclCategories(command));
+  writeSimpleSet(reply, categoriesOf(command));
   const commandTips = tips(command);
   reply.array(commandTips.length);
   for (const tip of commandTips) reply.bulkText(tip);
@@ -53,19 +43,21 @@ function writeCommand(reply: ReplyWriter, command: Command): void {
 
 /** Redis 7's key specifications; ours all begin at an index and run over a range. */
 function writeKeySpecs(reply: ReplyWriter, command: Command): void {
-  const { first, last, step } = command.keys;
-  if (first === 0) {
-    reply.array(0);
-    return;
+  const specs = keySpecs(command);
+  reply.array(specs.length);
+  for (const { notes, flags: keyFlags, index, last, step } of specs) {
+    reply.map(notes === undefined ? 3 : 4);
+    if (notes !== undefined) {
+      reply.bulkText('notes');
+      reply.bulkText(notes);
+    }
+    reply.bulkText('flags');
+    writeSimpleSet(reply, keyFlags);
+    reply.bulkText('begin_search');
+    writeSpec(reply, 'index', { index });
+    reply.bulkText('find_keys');
+    writeSpec(reply, 'range', { lastkey: last, keystep: step, limit: 0 });
   }
-  reply.array(1);
-  reply.map(3);
-  reply.bulkText('flags');
-  writeSimpleSet(reply, command.isWrite ? ['RW', 'UPDATE'] : ['RO', 'ACCESS']);
-  reply.bulkText('begin_search');
-  writeSpec(reply, 'index', { index: first });
-  reply.bulkText('find_keys');
-  writeSpec(reply, 'range', { lastkey: last < 0 ? last : last - first, keystep: step, limit: 0 });
 }
 
 function writeSpec(reply: ReplyWriter, type: string, spec: Readonly<Record<string, number>>): void {
@@ -190,24 +182,42 @@ function docs(context: CommandContext, request: Request, reply: ReplyWriter): vo
   );
 }
 
-function getKeys({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
+interface NamedKeys {
+  readonly command: Command;
+  /** The command and its arguments, as they stand behind the subcommand. */
+  readonly words: readonly Buffer[];
+  readonly positions: readonly number[];
+}
+
+/** The keys of the command that is asked about; undefined after an error reply. */
+function keysAskedFor({ node }: CommandContext, request: Request, reply: ReplyWriter): NamedKeys | undefined {
   const words = request.copyArguments().slice(2);
   const command = node.commands.find(words);
-  if (command === undefined) {
-    reply.error('ERR Invalid command specified');
-    return;
-  }
-  if (command.keys.first === 0) {
-    reply.error('ERR The command has no key arguments');
-    return;
-  }
-  if (!arityAccepts(command, words.length)) {
-    reply.error('ERR Invalid number of arguments specified for command');
-    return;
-  }
-  const positions = keyPositions(command, words.length);
+  if (command === undefined) reply.error('ERR Invalid command specified');
+  else if (command.keys.first === 0) reply.error('ERR The command has no key arguments');
+  else if (arityAccepts(command, words.length)) {
+    return { command, words, positions: keyPositions(command, words.length) };
+  } else reply.error('ERR Invalid number of arguments specified for command');
+  return undefined;
+}
+
+function getKeys(context: CommandContext, request: Request, reply: ReplyWriter): void {
+  const asked = keysAskedFor(context, request, reply);
+  if (asked === undefined) return;
+  reply.array(asked.positions.length);
+  for (const position of asked.positions) reply.bulk(asked.words[position], 0, asked.words[position].length);
+}
+
+function getKeysAndFlags(context: CommandContext, request: Request, reply: ReplyWriter): void {
+  const asked = keysAskedFor(context, request, reply);
+  if (asked === undefined) return;
+  const { command, words, positions } = asked;
   reply.array(positions.length);
-  for (const position of positions) reply.bulk(words[position], 0, words[position].length);
+  for (const position of positions) {
+    reply.array(2);
+    reply.bulk(words[position], 0, words[position].length);
+    writeSimpleSet(reply, keyFlagsIn(command, words, position));
+  }
 }
 
 /** The filter of COMMAND LIST; undefined after an error reply. */
@@ -216,7 +226,7 @@ function listFilter(request: Request, reply: ReplyWriter): ((command: Command) =
   if (request.argc === 5 && request.is(2, 'FILTERBY')) {
     const value = request.text(4).toLowerCase();
     if (request.is(3, 'MODULE')) return () => false;
-    if (request.is(3, 'ACLCAT')) return (command) => aclCategories(command).includes(`@${value}`);
+    if (request.is(3, 'ACLCAT')) return (command) => categoriesOf(command).includes(`@${value}`);
     if (request.is(3, 'PATTERN')) {
       const glob = compileGlob(Buffer.from(value));
       return (command) => {
@@ -284,6 +294,17 @@ export const introspectionCommands: readonly CommandDeclaration[] = [
         arguments: [string('command'), optional(many(string('arg')))],
         arity: -4,
         handler: getKeys,
+      },
+      {
+        name: 'GETKEYSANDFLAGS',
+        summary: 'Extracts the key names and access flags for an arbitrary command.',
+        since: '7.0.0',
+        group: 'server',
+        complexity: 'O(N) where N is the number of arguments to the command',
+        flags,
+        arguments: [string('command'), optional(many(string('arg')))],
+        arity: -4,
+        handler: getKeysAndFlags,
       },
       {
         name: 'INFO',

@@ -5,6 +5,7 @@ import type { Request } from '../resp/request.js';
 import { integer, key, many, option, optional, pattern, string, token } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
+import { databaseRefusal, otherDatabaseError } from './database-index.js';
 import { compileGlob, type Glob } from '../glob.js';
 import { NO_SUCH_KEY, NOT_AN_INTEGER, SYNTAX_ERROR } from './replies.js';
 
@@ -26,13 +27,21 @@ function remove({ keyspace }: CommandContext, request: Request, reply: ReplyWrit
 function countExisting({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
   let found = 0;
   for (let index = 1; index < request.argc; index++) {
+    if (keyspace.peek(request.buffer, request.offsets[index], request.lengths[index]) !== 0) found++;
+  }
+  reply.integer(found);
+}
+
+function touch({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
+  let found = 0;
+  for (let index = 1; index < request.argc; index++) {
     if (keyspace.find(request.buffer, request.offsets[index], request.lengths[index]) !== 0) found++;
   }
   reply.integer(found);
 }
 
 function type({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
-  const ref = keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
+  const ref = keyspace.peek(request.buffer, request.offsets[1], request.lengths[1]);
   reply.simple(ref === 0 ? 'none' : typeNames[keyspace.typeOf(ref)]);
 }
 
@@ -121,11 +130,11 @@ function rename({ keyspace }: CommandContext, request: Request, reply: ReplyWrit
 
 function renameIfAbsent({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
   const { buffer, offsets, lengths } = request;
-  if (keyspace.find(buffer, offsets[1], lengths[1]) === 0) {
+  if (keyspace.findForWrite(buffer, offsets[1], lengths[1]) === 0) {
     reply.error(NO_SUCH_KEY);
     return;
   }
-  if (keyspace.find(buffer, offsets[2], lengths[2]) !== 0) {
+  if (keyspace.findForWrite(buffer, offsets[2], lengths[2]) !== 0) {
     reply.integer(0);
     return;
   }
@@ -134,18 +143,21 @@ function renameIfAbsent({ keyspace }: CommandContext, request: Request, reply: R
 }
 
 /** Whether REPLACE is among the options; undefined after an error reply. */
-function copyOptions(request: Request, reply: ReplyWriter): boolean | undefined {
+function copyOptions(context: CommandContext, request: Request, reply: ReplyWriter): boolean | undefined {
   let replaces = false;
+  const other = otherDatabaseError(
+    context.node.topology !== undefined,
+    'ERR Copying to another database is not allowed in cluster mode',
+  );
   for (let index = 3; index < request.argc; index++) {
     if (request.is(index, 'REPLACE')) {
       replaces = true;
     } else if (request.is(index, 'DB') && index + 1 < request.argc) {
-      const database = parseInt64(request.buffer, request.offsets[index + 1], request.lengths[index + 1]);
-      if (database !== 0) {
-        reply.error(database === undefined ? NOT_AN_INTEGER : 'ERR DB index is out of range');
+      const refusal = databaseRefusal(request, ++index, other);
+      if (refusal !== undefined) {
+        reply.error(refusal);
         return undefined;
       }
-      index++;
     } else {
       reply.error(SYNTAX_ERROR);
       return undefined;
@@ -154,9 +166,10 @@ function copyOptions(request: Request, reply: ReplyWriter): boolean | undefined 
   return replaces;
 }
 
-function copy({ keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
+function copy(context: CommandContext, request: Request, reply: ReplyWriter): void {
+  const { keyspace } = context;
   const { buffer, offsets, lengths } = request;
-  const replaces = copyOptions(request, reply);
+  const replaces = copyOptions(context, request, reply);
   if (replaces === undefined) return;
   if (request.bytes(1).equals(request.bytes(2))) {
     reply.error('ERR source and destination objects are the same');
@@ -217,7 +230,7 @@ export const keyCommands: readonly CommandDeclaration[] = [
     arguments: [many(key())],
     requestPolicy: 'multi_shard',
     responsePolicy: 'agg_sum',
-    handler: countExisting,
+    handler: touch,
   },
   {
     name: 'TYPE',

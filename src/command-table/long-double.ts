@@ -102,7 +102,22 @@ function abs(value: bigint): bigint {
   return value < 0n ? -value : value;
 }
 
+const doubleView = new Float64Array(1);
+const doubleWords = new Int32Array(doubleView.buffer);
+const HIGH_WORD = new Uint8Array(Int32Array.of(1).buffer)[0] === 1 ? 1 : 0;
+const DOUBLE_EXPONENT_BIAS = 1023;
+const DOUBLE_FRACTION_BITS_IN_HIGH_WORD = 20;
+
+/** Number of bits of the magnitude; of a double's size it is in its exponent, but for one that was rounded up to a power of two. */
 function bitLength(value: bigint): number {
-  const hexadecimal = abs(value).toString(16);
+  const magnitude = abs(value);
+  doubleView[0] = Number(magnitude);
+  if (doubleView[0] === Infinity) return longBitLength(magnitude);
+  const bits = (doubleWords[HIGH_WORD] >>> DOUBLE_FRACTION_BITS_IN_HIGH_WORD) - DOUBLE_EXPONENT_BIAS + 1;
+  return magnitude >> BigInt(bits - 1) === 0n ? bits - 1 : bits;
+}
+
+function longBitLength(magnitude: bigint): number {
+  const hexadecimal = magnitude.toString(16);
   return (hexadecimal.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hexadecimal[0], 16)));
 }

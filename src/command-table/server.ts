@@ -1,10 +1,9 @@
 /** Commands about the node: what it is, what it holds, how it is set, and its end. */
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
-import { many, oneOf, optional, pattern, string, token } from './arguments.js';
+import { many, oneOf, optional, string, token } from './arguments.js';
 import type { CommandDeclaration } from './command.js';
 import type { CommandContext } from './context.js';
-import { compileGlob } from '../glob.js';
 import { SYNTAX_ERROR } from './replies.js';
 
 function info({ node, session, keyspace }: CommandContext, request: Request, reply: ReplyWriter): void {
@@ -22,28 +21,6 @@ function flush({ keyspace }: CommandContext, request: Request, reply: ReplyWrite
   }
   keyspace.clear();
   reply.ok();
-}
-
-function matching(values: ReadonlyMap<string, string>, pattern: string): [string, string][] {
-  const glob = compileGlob(Buffer.from(pattern.toLowerCase()));
-  return [...values].filter(([name]) => glob.matches(Buffer.from(name), 0, name.length));
-}
-
-function configGet({ node }: CommandContext, request: Request, reply: ReplyWriter): void {
-  const values = new Map(node.parameters());
-  const found = new Map<string, string>();
-  for (let index = 2; index < request.argc; index++) {
-    const pattern = request.text(index);
-    const exact = values.get(pattern.toLowerCase());
-    // A name is answered as it was asked for, whatever its case.
-    if (exact !== undefined) found.set(pattern, exact);
-    else for (const entry of matching(values, pattern)) found.set(...entry);
-  }
-  reply.map(found.size);
-  for (const [name, value] of found) {
-    reply.bulkText(name);
-    reply.bulkText(value);
-  }
 }
 
 function time(context: CommandContext, _request: Request, reply: ReplyWriter): void {
@@ -131,25 +108,6 @@ export const serverCommands: readonly CommandDeclaration[] = [
   },
   flushCommand('FLUSHDB', 'Removes all keys of the tenant.'),
   flushCommand('FLUSHALL', 'Removes all keys of the tenant. Other tenants are not touched.'),
-  {
-    name: 'CONFIG',
-    summary: 'A container for server configuration commands.',
-    since: '2.0.0',
-    group: 'server',
-    flags: [],
-    subcommands: [
-      {
-        name: 'GET',
-        summary: 'Returns the effective values of configuration parameters.',
-        since: '2.0.0',
-        group: 'server',
-        complexity: 'O(N) where N is the number of configuration parameters provided',
-        flags: ['admin', 'noscript', 'loading', 'stale'],
-        arguments: [many(pattern('parameter'))],
-        handler: configGet,
-      },
-    ],
-  },
   {
     name: 'TIME',
     summary: 'Returns the server time.',

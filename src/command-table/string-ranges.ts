@@ -18,8 +18,7 @@ export function integerArgument(request: Request, index: number, reply: ReplyWri
 }
 
 /** An inclusive range within `[0, length)`, where negative places count from the end; undefined when it is empty. */
-export function resolveRange(start: number, end: number, length: number): readonly [number, number] | undefined {
-  if (start < 0 && end < 0 && start > end) return undefined;
+export function clampRange(start: number, end: number, length: number): readonly [number, number] | undefined {
   const first = Math.max(start < 0 ? start + length : start, 0);
   const last = Math.min(Math.max(end < 0 ? end + length : end, 0), length - 1);
   return first > last || length === 0 ? undefined : [first, last];
@@ -31,7 +30,9 @@ function getRange({ keyspace }: CommandContext, request: Request, reply: ReplyWr
   const end = integerArgument(request, 3, reply);
   if (end === undefined) return;
   const ref = keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
-  const range = ref === 0 ? undefined : resolveRange(start, end, keyspace.valueLength(ref));
+  // Both before the beginning, Redis would clamp them to the first byte: it leaves out a range that runs backwards first.
+  const isBackwards = start < 0 && end < 0 && start > end;
+  const range = ref === 0 || isBackwards ? undefined : clampRange(start, end, keyspace.valueLength(ref));
   if (range === undefined) reply.bulkText('');
   else reply.bulk(keyspace.valueBuffer(ref), keyspace.valueOffset(ref) + range[0], range[1] - range[0] + 1);
 }
@@ -44,7 +45,7 @@ function setRange({ keyspace }: CommandContext, request: Request, reply: ReplyWr
     reply.error('ERR offset is out of range');
     return;
   }
-  const ref = keyspace.find(buffer, offsets[1], lengths[1]);
+  const ref = keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const oldLength = ref === 0 ? 0 : keyspace.valueLength(ref);
   const length = lengths[3];
   if (length === 0) {

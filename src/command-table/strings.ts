@@ -127,7 +127,7 @@ function setWithExpiry(unitMs: 1 | 1000, command: string) {
 }
 
 function setIfAbsent(context: CommandContext, request: Request, reply: ReplyWriter): void {
-  if (context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]) !== 0) {
+  if (context.keyspace.findForWrite(request.buffer, request.offsets[1], request.lengths[1]) !== 0) {
     reply.integer(0);
     return;
   }
@@ -200,7 +200,7 @@ function setManyIfAbsent(context: CommandContext, request: Request, reply: Reply
   }
   const { buffer, offsets, lengths } = request;
   for (let index = 1; index < request.argc; index += 2) {
-    if (context.keyspace.find(buffer, offsets[index], lengths[index]) === 0) continue;
+    if (context.keyspace.findForWrite(buffer, offsets[index], lengths[index]) === 0) continue;
     reply.integer(0);
     return;
   }
@@ -210,7 +210,7 @@ function setManyIfAbsent(context: CommandContext, request: Request, reply: Reply
 
 function append(context: CommandContext, request: Request, reply: ReplyWriter): void {
   const { buffer, offsets, lengths } = request;
-  const ref = context.keyspace.find(buffer, offsets[1], lengths[1]);
+  const ref = context.keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const held = ref === 0 ? 0 : context.keyspace.valueLength(ref);
   if (held + lengths[2] > MAX_STRING_BYTES) {
     reply.error(STRING_TOO_LONG);

@@ -101,6 +101,11 @@ export class CommandTable implements CommandTablePort {
     return this.commands;
   }
 
+  /** All commands and their subcommands. */
+  *withSubcommands(): Iterable<Command> {
+    for (const command of this.commands) yield* [command, ...command.subcommands];
+  }
+
   /** The command that these words call: the subcommand where there is one, the container itself where the second word is missing or unknown. */
   find(words: Words): Command | undefined {
     const command = this.byName.get(upperCase(words[0]));

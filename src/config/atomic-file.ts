@@ -1,13 +1,13 @@
 /** Replaces a file as a whole: a reader, or a crash at any moment, finds the old content or the new. */
 import { open, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { randomBytes } from 'node:crypto';
 
 const PRIVATE_MODE = 0o600;
 
 /** Writes beside the file, flushes to disk, renames over it, and flushes the folder. Mode 0600. */
 export async function writeFileAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  // The global `crypto` loads when it is used: commands that only read files need not wait for it.
+  const temporary = `${file}.${process.pid}.${crypto.randomUUID()}.tmp`;
   try {
     const handle = await open(temporary, 'wx', PRIVATE_MODE);
     try {

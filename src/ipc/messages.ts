@@ -3,6 +3,7 @@
  * socket) travel beside the message that announces them.
  */
 import * as z from 'zod/mini';
+import { evictionPolicies } from '../config/eviction-policy.js';
 import { RedNodeError, ExitCode } from '../errors.js';
 import { areValidPackedRanges, unpackRanges } from '../topology/ranges.js';
 
@@ -34,21 +35,109 @@ const topologySchema = z.object({
   nodes: z.array(topologyNode),
 });
 
-/** A tenant as the registry keeps it: tokens as SHA-256 hashes, hex. */
-export const tenantRecordSchema = z.object({
-  name: z.string(),
-  /** Database number: stable for the life of the tenant, never given to another. */
-  database: z.int(),
-  tokenHashes: z.array(z.string()),
-  createdAtMs: z.number(),
+const TOKEN_ID_LENGTH = 8;
+
+/** Long enough that no two tokens of a tenant share it, too short to help anybody find the secret. */
+export function tokenIdOf(hash: string): string {
+  return hash.slice(0, TOKEN_ID_LENGTH);
+}
+
+/** What a tenant may use; what is absent is not limited. */
+const tenantLimitsSchema = z.object({
+  maxKeys: z.optional(z.int()),
+  maxMemoryBytes: z.optional(z.int()),
+  maxOpsPerSecond: z.optional(z.int()),
+  maxConnections: z.optional(z.int()),
+  /** Seconds that a key lives for which nobody says how long. */
+  defaultTtlSeconds: z.optional(z.int()),
+  /** Without one, writes over a limit are refused. */
+  evict: z.optional(z.enum(evictionPolicies)),
 });
 
-export type TenantRecord = z.infer<typeof tenantRecordSchema>;
+export type TenantLimits = z.infer<typeof tenantLimitsSchema>;
+
+/** A token as it is kept: never the secret itself. */
+const tenantTokenSchema = z.object({
+  /** Names it among the tokens of its tenant. */
+  id: z.string(),
+  /** SHA-256 of the secret, hex. */
+  hash: z.string(),
+  createdAtMs: z.number(),
+  expiresAtMs: z.optional(z.number()),
+  readOnly: z.optional(z.boolean()),
+  /** Commands and `@categories` that it is for; absent: all that a tenant may run. */
+  commands: z.optional(z.array(z.string())),
+  /** Patterns that keys and channels must match; absent: all. */
+  keys: z.optional(z.array(z.string())),
+});
+
+export type TenantToken = z.infer<typeof tenantTokenSchema>;
+
+/** A tenant as the registry keeps it. Records of earlier versions have the hashes of their tokens and nothing else of them. */
+export const tenantRecordSchema = z.pipe(
+  z.object({
+    name: z.string(),
+    /** Database number: stable for the life of the tenant, never given to another. */
+    database: z.int(),
+    tokenHashes: z.optional(z.array(z.string())),
+    tokens: z.optional(z.array(tenantTokenSchema)),
+    limits: z.optional(tenantLimitsSchema),
+    createdAtMs: z.number(),
+  }),
+  z.transform(({ name, database, tokenHashes = [], tokens, limits = {}, createdAtMs }) => ({
+    name,
+    database,
+    tokens: tokens ?? tokenHashes.map((hash) => ({ id: tokenIdOf(hash), hash, createdAtMs })),
+    limits,
+    createdAtMs,
+  })),
+);
+
+export interface TenantRecord {
+  readonly name: string;
+  readonly database: number;
+  readonly tokens: readonly TenantToken[];
+  readonly limits: TenantLimits;
+  readonly createdAtMs: number;
+}
+
+/** What is asked of whoever decides on tenants. */
+const tenantChangeSchema = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('create'), name: z.string(), token: tenantTokenSchema, limits: tenantLimitsSchema }),
+  z.object({ op: z.literal('drop'), name: z.string() }),
+  z.object({ op: z.literal('flush'), name: z.string() }),
+  z.object({ op: z.literal('rename'), name: z.string(), newName: z.string() }),
+  /** `cleared` names the limits that are lifted. */
+  z.object({
+    op: z.literal('limit'),
+    name: z.string(),
+    limits: tenantLimitsSchema,
+    cleared: z.array(z.keyof(tenantLimitsSchema)),
+  }),
+  z.object({ op: z.literal('add-token'), name: z.string(), token: tenantTokenSchema }),
+  z.object({ op: z.literal('revoke-token'), name: z.string(), id: z.string() }),
+]);
+
+export type TenantChange = z.infer<typeof tenantChangeSchema>;
+
+/** What a change comes to, as every node applies it and as it is kept: an assignment, so that applying it twice does no harm. */
+export const tenantEffectSchema = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('put'), record: tenantRecordSchema }),
+  z.object({ op: z.literal('remove'), database: z.int() }),
+  /** Changes nothing that is kept. */
+  z.object({ op: z.literal('flush'), database: z.int() }),
+]);
+
+export type TenantEffect =
+  | { readonly op: 'put'; readonly record: TenantRecord }
+  | { readonly op: 'remove'; readonly database: number }
+  | { readonly op: 'flush'; readonly database: number };
 
 export const nodeOptionsSchema = z.object({
   host: z.string(),
   port: z.int(),
   maxMemoryBytes: z.number(),
+  evictionPolicy: z.optional(z.enum(evictionPolicies)),
   logLevel: z.string(),
   /** SHA-256 of the admin password, hex; absent when the node is open. */
   adminPasswordHash: z.optional(z.string()),
@@ -78,6 +167,8 @@ const toNode = z.discriminatedUnion('kind', [
     masterOffset: z.optional(z.number()),
   }),
   z.object({ kind: z.literal('tenants'), id: z.int(), tenants: z.array(tenantRecordSchema) }),
+  /** One change, to a node that has all tenants before it. */
+  z.object({ kind: z.literal('tenant-effect'), id: z.int(), effect: tenantEffectSchema }),
   /** With a socket: this end feeds the named replica / is fed by the named master. */
   z.object({ kind: z.literal('link'), id: z.int(), side: z.enum(['master', 'replica']), peer: z.string() }),
   /** Answered by `done` with the value of a NodeReport at once. */
@@ -121,21 +212,13 @@ const toLauncher = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('heartbeat'), report: nodeReportSchema }),
   /** A replica has finished its sync, or lost its link (to be given a new one). */
   z.object({ kind: z.literal('sync'), state: z.enum(['in-sync', 'lost']), report: nodeReportSchema }),
-  /** TENANT CREATE/DROP arrived at this node: the launcher changes the registry, tells every node, then answers `tenant-changed`. */
-  z.object({
-    kind: z.literal('tenant-change'),
-    id: z.int(),
-    change: z.discriminatedUnion('op', [
-      z.object({ op: z.literal('create'), name: z.string(), tokenHash: z.string() }),
-      z.object({ op: z.literal('drop'), name: z.string() }),
-    ]),
-  }),
+  /** A command that changes a tenant arrived at this node: the launcher changes the registry, tells every node, then answers `tenant-changed`. */
+  z.object({ kind: z.literal('tenant-change'), id: z.int(), change: tenantChangeSchema }),
   /** SHUTDOWN arrived at this node: it is about to exit and wants no restart. */
   z.object({ kind: z.literal('leaving') }),
 ]);
 
 export type ToLauncher = z.infer<typeof toLauncher>;
-export type TenantChange = Extract<ToLauncher, { kind: 'tenant-change' }>['change'];
 
 function parser<T>(schema: z.ZodMiniType<T>, from: string): (message: unknown) => T {
   return (message) => {

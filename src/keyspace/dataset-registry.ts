@@ -4,13 +4,22 @@ import type { Shared } from './shared.js';
 
 export class DatasetRegistry {
   private readonly withDeadlines = new Map<number, Dataset>();
+  /** By id, those in use. */
+  private readonly inUse = new Map<number, Dataset>();
   private readonly detached: Dataset[] = [];
   private nextId = 1;
 
   constructor(private readonly shared: Shared) {}
 
   create(database: number): Dataset {
-    return new Dataset(this.shared, this.nextId++, database, this.withDeadlines);
+    const dataset = new Dataset(this.shared, this.nextId++, database, this.withDeadlines);
+    this.inUse.set(dataset.id, dataset);
+    return dataset;
+  }
+
+  /** The dataset with this id, unless it was let go of. */
+  find(id: number): Dataset | undefined {
+    return this.inUse.get(id);
   }
 
   /** The dataset that an expiry record names, whether in use or let go of. */
@@ -23,7 +32,18 @@ export class DatasetRegistry {
 
   /** Lets go of a dataset: its memory comes back through `freeSome`. */
   detach(dataset: Dataset): void {
+    this.forget(dataset);
     this.detached.push(dataset);
+  }
+
+  /** A dataset is in use no longer, and empty. */
+  forget(dataset: Dataset): void {
+    this.inUse.delete(dataset.id);
+  }
+
+  /** Whether anything that was let go of is yet to be freed. */
+  get hasDetached(): boolean {
+    return this.detached.length > 0;
   }
 
   /** Frees what was let go of until the time is up; true when there is more that can be freed now. */

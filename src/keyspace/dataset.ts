@@ -4,7 +4,6 @@
  */
 import { EXPIRY_RECORD_BYTES } from '../storage/expiry-index.js';
 import { HASH_SPACE, HashTable } from '../storage/hash-table.js';
-import { SLOTS_PER_SEGMENT } from '../storage/segment-pool.js';
 import type { Shared } from './shared.js';
 
 export class Dataset {
@@ -44,6 +43,7 @@ export class Dataset {
   replace(segment: number, slot: number, oldRef: number, newRef: number): void {
     const { entries, expiry } = this.shared;
     this.table.replace(segment, slot, newRef);
+    entries.setAccessWord(newRef, entries.accessWord(oldRef));
     const record = entries.expiryRecord(oldRef);
     if (record !== 0) {
       entries.setExpiryRecord(newRef, record);
@@ -111,7 +111,7 @@ export class Dataset {
       const segment = table.segmentAt(position);
       this.releasePosition = table.rangeEndAt(position);
       if (segment === 0) continue;
-      for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot++) {
+      for (let slot = 0; slot < table.slotsOf(segment); slot++) {
         const ref = table.refAt(segment, slot);
         if (ref !== 0) this.forget(ref);
       }

@@ -10,8 +10,10 @@ import {
   entryMeta,
   EXPIRY_WORD,
   EXTERNAL_BIT,
+  FORM_BITS,
   GROWN_BIT,
   MAX_KEY_BYTES,
+  TEXT_BIT,
   typeOfMeta,
   VALUE_WORD,
   ValueType,
@@ -22,6 +24,8 @@ import { parseInt64 } from '../resp/integer.js';
 
 /** Larger values get a Buffer of their own. */
 const MAX_INLINE_VALUE_BYTES = 64 * 1024;
+/** Most room that a growing value gets beyond what it needs when it leaves its block. */
+const MAX_SPARE_BYTES = 1024 * 1024;
 /** Longest value that Redis keeps in one block with its header (OBJ_ENCODING_EMBSTR_SIZE_LIMIT). */
 const MAX_EMBEDDED_BYTES = 44;
 
@@ -70,14 +74,14 @@ export class Entries {
     const length = isExternal ? 0 : this.valueLength(source);
     const from = this.valueOffset(source);
     const ref = this.create(key, keyOffset, keyLength, this.arena.bytes[chunkOf(source)], from, length);
-    this.setWord(ref, 0, entryMeta(keyLength, this.type(source), isExternal) | (this.word(source, 0) & GROWN_BIT));
+    this.setWord(ref, 0, entryMeta(keyLength, this.type(source), isExternal) | this.form(source));
     this.setWord(ref, VALUE_WORD, this.word(source, VALUE_WORD));
     return ref;
   }
 
   /**
-   * An entry with the same key and the value made longer, with room for as much again. What the new bytes are is undefined.
-   * Throws OutOfMemoryError.
+   * An entry with the same key and the value made longer, with room for more. What the new bytes are is undefined where they
+   * lie in the arena, and zeros elsewhere. Throws OutOfMemoryError.
    */
   createGrown(source: number, newLength: number): number {
     const ref = this.create(
@@ -87,7 +91,7 @@ export class Entries {
       this.valueBuffer(source),
       this.valueOffset(source),
       this.valueLength(source),
-      newLength * 2,
+      newLength + Math.min(newLength, MAX_SPARE_BYTES),
     );
     this.grow(ref, newLength);
     return ref;
@@ -120,13 +124,13 @@ export class Entries {
     const chunk = chunkOf(ref);
     const words = this.arena.words[chunk];
     const word = wordOf(ref);
-    words[word] &= ~GROWN_BIT;
+    words[word] &= ~FORM_BITS;
     words[word + VALUE_WORD] = length;
     copyRange(value, offset, this.arena.bytes[chunk], byteOf(ref) + ENTRY_HEADER_BYTES + keyLength, length);
     return true;
   }
 
-  /** Makes the value longer where it lies; false when there is no room. What the new bytes are is undefined. */
+  /** Makes the value longer where it lies; false when there is no room. What the new bytes are: see `createGrown`. */
   grow(ref: number, newLength: number): boolean {
     if (this.isExternal(ref)) {
       this.objects.grow(this.word(ref, VALUE_WORD), newLength);
@@ -138,13 +142,30 @@ export class Entries {
     return true;
   }
 
+  /** Makes zeros of the bytes `[from, to)` of a value that has just grown by them. */
+  zeroGrown(ref: number, from: number, to: number): void {
+    if (this.isExternal(ref)) return;
+    const start = this.valueOffset(ref);
+    this.valueBuffer(ref).fill(0, start + from, start + to);
+  }
+
   /** The value is changed byte by byte from now on, as after APPEND. */
   markGrown(ref: number): void {
     this.setWord(ref, 0, this.word(ref, 0) | GROWN_BIT);
   }
 
-  isGrown(ref: number): boolean {
-    return (this.word(ref, 0) & GROWN_BIT) !== 0;
+  /** The value is text, whatever it reads as. */
+  markText(ref: number): void {
+    this.setWord(ref, 0, this.word(ref, 0) | TEXT_BIT);
+  }
+
+  /** How the value came about, as `setForm` takes it; see FORM_BITS. */
+  form(ref: number): number {
+    return this.word(ref, 0) & FORM_BITS;
+  }
+
+  setForm(ref: number, form: number): void {
+    this.setWord(ref, 0, (this.word(ref, 0) & ~FORM_BITS) | form);
   }
 
   type(ref: number): ValueType {
@@ -198,8 +219,9 @@ export class Entries {
 
   /** What OBJECT ENCODING says in Redis; here all are bytes. */
   encoding(ref: number): StringEncoding {
-    if (this.isGrown(ref)) return 'raw';
-    if (this.integer(ref) !== undefined) return 'int';
+    const form = this.form(ref);
+    if ((form & GROWN_BIT) !== 0) return 'raw';
+    if ((form & TEXT_BIT) === 0 && this.integer(ref) !== undefined) return 'int';
     return this.valueLength(ref) <= MAX_EMBEDDED_BYTES ? 'embstr' : 'raw';
   }
 
@@ -212,16 +234,16 @@ export class Entries {
     this.setWord(ref, EXPIRY_WORD, record);
   }
 
-  /** When the entry was last read or written, in the seconds that `markAccess` was given. */
-  accessSeconds(ref: number): number {
+  /** What is remembered of the entry's accesses; see AccessClock. */
+  accessWord(ref: number): number {
     return this.word(ref, ACCESS_WORD);
   }
 
-  markAccess(ref: number, seconds: number): void {
+  setAccessWord(ref: number, word: number): void {
     const words = this.arena.words[chunkOf(ref)];
     const at = wordOf(ref) + ACCESS_WORD;
     // Written only when it changes: a cache line that was only read need not go back to memory.
-    if (words[at] !== seconds) words[at] = seconds;
+    if (words[at] !== word) words[at] = word;
   }
 
   private isExternal(ref: number): boolean {

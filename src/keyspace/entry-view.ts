@@ -15,6 +15,15 @@ export class EntryView {
     return this.shared.entries.keyLength(ref);
   }
 
+  /** The buffer that the key lies in, from `keyOffset` on; valid until the next write. */
+  keyBuffer(ref: number): Buffer {
+    return this.shared.entries.keyBuffer(ref);
+  }
+
+  keyOffset(ref: number): number {
+    return this.shared.entries.keyOffset(ref);
+  }
+
   copyKey(ref: number, target: Buffer, at: number): void {
     this.shared.entries.copyKey(ref, target, at);
   }
@@ -75,8 +84,13 @@ export class EntryView {
     return record === 0 ? -1 : this.shared.expiry.deadline(record);
   }
 
-  /** Seconds since the entry was last read or written. */
+  /** Whole seconds since the entry was last read or written; by frequency, only minutes are known. */
   idleSeconds(ref: number): number {
-    return Math.max(0, this.shared.nowSeconds - this.shared.entries.accessSeconds(ref));
+    return Math.floor(this.shared.access.idleMs(this.shared.entries.accessWord(ref)) / 1000);
+  }
+
+  /** How often the entry is used, on Redis's logarithmic scale of 0 to 255. Means something under an LFU policy. */
+  accessFrequency(ref: number): number {
+    return this.shared.access.frequency(this.shared.entries.accessWord(ref));
   }
 }

@@ -15,6 +15,14 @@ export class KeyTooLongError extends RedNodeError {
   }
 }
 
+/** A tenant may not hold that much. */
+export class KeyspaceFullError extends RedNodeError {
+  constructor(message: string) {
+    super('KEYSPACE_FULL', message, ExitCode.serverError, { hint: 'delete keys, or have the limit raised' });
+    this.name = 'KeyspaceFullError';
+  }
+}
+
 /** A second snapshot was begun while one runs. */
 export class SnapshotRunningError extends RedNodeError {
   constructor() {

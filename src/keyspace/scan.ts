@@ -3,7 +3,8 @@
  * changes: so a key that is there during a whole scan is visited exactly once, however segments split or join meanwhile.
  */
 import { HASH_SPACE, type HashTable } from '../storage/hash-table.js';
-import { SLOTS_PER_SEGMENT, type SegmentPool } from '../storage/segment-pool.js';
+import type { SegmentPool } from '../storage/segment-pool.js';
+import { MAX_SLOTS } from '../storage/slots.js';
 
 /** Bounds the work of a call on a table that is nearly empty. */
 const MAX_STEPS_PER_CALL = 512;
@@ -45,7 +46,7 @@ function visitPart(table: HashTable, start: number, end: number, visit: (ref: nu
   const segment = table.segmentAt(start);
   if (segment === 0) return 0;
   let seen = 0;
-  for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot++) {
+  for (let slot = 0; slot < table.slotsOf(segment); slot++) {
     const ref = table.refAt(segment, slot);
     if (ref === 0) continue;
     const hash = table.hashAt(segment, slot);
@@ -61,7 +62,7 @@ export function walkTable(table: HashTable, position: number, visit: (ref: numbe
   for (let at = position; at < HASH_SPACE; at = table.rangeEndAt(at)) {
     const segment = table.segmentAt(at);
     if (segment === 0) return;
-    for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot++) {
+    for (let slot = 0; slot < table.slotsOf(segment); slot++) {
       const ref = table.refAt(segment, slot);
       if (ref !== 0 && !visit(ref)) return;
     }
@@ -69,7 +70,7 @@ export function walkTable(table: HashTable, position: number, visit: (ref: numbe
 }
 
 /** Tries before the choice falls back to a walk from a random place: enough for one live key in a segment of its own. */
-const MAX_RANDOM_TRIES = 8 * SLOTS_PER_SEGMENT;
+const MAX_RANDOM_TRIES = 8 * MAX_SLOTS;
 
 /**
  * An entry that `accepts` lets pass, each equally likely: slots are drawn until one holds such an entry. 0 when there is none.
@@ -81,7 +82,9 @@ export function randomEntry(table: HashTable, random: () => number, accepts: (re
   for (let attempt = 0; attempt < MAX_RANDOM_TRIES; attempt++) {
     const segment = table.randomSegment(random);
     if (segment === 0) continue;
-    const ref = table.refAt(segment, Math.floor(random() * SLOTS_PER_SEGMENT));
+    // Of a smaller segment most draws are lost, or its entries would be likelier than others.
+    const slot = Math.floor(random() * MAX_SLOTS);
+    const ref = slot < table.slotsOf(segment) ? table.refAt(segment, slot) : 0;
     if (ref !== 0 && accepts(ref)) return ref;
   }
   const start = Math.floor(random() * HASH_SPACE);

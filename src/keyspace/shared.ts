@@ -1,9 +1,11 @@
 /** What the keyspaces of one node share: memory, the hash of keys, deadlines, time and role. */
+import type { AccessMeasure } from '../config/eviction-policy.js';
 import { Arena } from '../storage/arena.js';
 import { ExpiryIndex } from '../storage/expiry-index.js';
 import { KeyHash, type HashSeed } from '../storage/hash.js';
 import { ObjectTable } from '../storage/object-table.js';
 import { SegmentPool } from '../storage/segment-pool.js';
+import { AccessClock } from './access-clock.js';
 import { Entries } from './entries.js';
 
 export interface StoreOptions {
@@ -11,11 +13,13 @@ export interface StoreOptions {
   readonly maxArenaBytes?: number | undefined;
   /** For tests that need the same order of keys in every run. */
   readonly hashSeed?: HashSeed | undefined;
+  /** Gives numbers in [0, 1), for what is decided by sampling. */
+  readonly random?: (() => number) | undefined;
 }
 
 export class Shared {
   readonly arena: Arena;
-  readonly segments = new SegmentPool();
+  readonly segments: SegmentPool;
   readonly expiry = new ExpiryIndex();
   readonly objects = new ObjectTable();
   readonly entries: Entries;
@@ -25,14 +29,23 @@ export class Shared {
   isMaster = true;
   /** While its master's stream is applied, a replica sees what the master saw: nothing is expired until the DEL comes. */
   appliesStream = false;
-  /** `nowMs` in whole seconds, for the access clock. */
-  nowSeconds = 0;
+  /** A master removes nothing by itself: what has expired is hidden. */
+  isFrozen = false;
+  readonly access: AccessClock;
+  /** What accesses are remembered by in keyspaces that do not say so themselves. */
+  measure: AccessMeasure = 'recency';
+  /** Keys that are looked at for each one that is evicted (maxmemory-samples). */
+  evictionSamples = 5;
+  readonly random: () => number;
   private currentMs = 0;
 
   constructor(options: StoreOptions) {
     this.arena = new Arena(options.maxArenaBytes);
+    this.segments = new SegmentPool(this.arena);
     this.entries = new Entries(this.arena, this.objects);
     this.keyHash = new KeyHash(options.hashSeed);
+    this.random = options.random ?? Math.random;
+    this.access = new AccessClock(this.random);
   }
 
   /** Milliseconds since the epoch, set once per batch of commands. */
@@ -42,11 +55,16 @@ export class Shared {
 
   set nowMs(ms: number) {
     this.currentMs = ms;
-    this.nowSeconds = Math.floor(ms / 1000);
+    this.access.setTime(ms);
+  }
+
+  /** Whether what has expired is removed where it is found. */
+  get removesExpired(): boolean {
+    return this.isMaster && !this.isFrozen;
   }
 
   get usedBytes(): number {
-    return this.arena.usedBytes + this.segments.usedBytes + this.expiry.usedBytes + this.objects.usedBytes;
+    return this.arena.usedBytes + this.segments.directoryBytes + this.expiry.usedBytes + this.objects.usedBytes;
   }
 
   /** Hash of an entry's key, from the arena. */

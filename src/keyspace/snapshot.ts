@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../errors.js';
 import { HASH_SPACE } from '../storage/hash-table.js';
-import { SLOTS_PER_SEGMENT, type SegmentGuard } from '../storage/segment-pool.js';
+import type { SegmentGuard } from '../storage/segment-pool.js';
 import type { Dataset } from './dataset.js';
 import type { Shared } from './shared.js';
 
@@ -97,9 +97,9 @@ export class Snapshot implements SegmentGuard {
 
   private handOver(database: number, segment: number): void {
     const { entries, expiry, segments } = this.shared;
-    const words = segments.slabs[segments.slabOf(segment)];
+    const words = segments.wordsOf(segment);
     const base = segments.baseOf(segment);
-    for (let slot = 0; slot < SLOTS_PER_SEGMENT; slot++) {
+    for (let slot = 0; slot < segments.slots[segment]; slot++) {
       const ref = words[base + slot * 2 + 1];
       if (ref === 0) continue;
       const record = entries.expiryRecord(ref);

@@ -1,5 +1,6 @@
 /** One node of a cluster as a child process: does what the launcher's messages say. */
 import { Socket } from 'node:net';
+import { defaultServerConfig } from '../config/server-config.js';
 import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
 import { parseToNode, type ToLauncher, type ToNode } from '../ipc/messages.js';
 import type { Logger } from '../server/logger.js';
@@ -111,6 +112,9 @@ export class Node {
       case 'tenants':
         this.running.instance.applyTenants(message.tenants);
         return;
+      case 'tenant-effect':
+        this.running.instance.applyTenantEffect(message.effect);
+        return;
       case 'link':
         this.link(message.side, message.peer, socket);
         return;
@@ -131,6 +135,7 @@ export class Node {
       host: message.options.host,
       port: message.options.port,
       maxMemoryBytes: message.options.maxMemoryBytes,
+      evictionPolicy: message.options.evictionPolicy ?? defaultServerConfig.evictionPolicy,
       logLevel: message.options.logLevel,
       adminPasswordHash: message.options.adminPasswordHash,
       logger: this.logger,
@@ -159,7 +164,6 @@ export class Node {
 
   private beat(): void {
     const { instance } = this.running;
-    instance.statistics.sampleRate();
     this.send({ kind: 'heartbeat', report: reportOf(instance) });
   }
 

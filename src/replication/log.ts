@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { encodeCommand } from '../resp/encode.js';
+import { EffectUnit } from './effect-unit.js';
 import { LogChunks } from './log-chunks.js';
 
 export interface LogOptions {
@@ -48,6 +49,7 @@ export class ReplicationLog {
   private readonly backlogBytes: number;
   private readonly maxPinnedBytes: number;
   private isWakeScheduled = false;
+  private unit: EffectUnit | undefined;
   private streamDatabase = NO_DATABASE;
   private mustSelect = false;
   private id = newReplicationId();
@@ -98,6 +100,24 @@ export class ReplicationLog {
 
   /** Appends the half-open range `[start, end)` of `bytes`, which must be whole commands in RESP. */
   append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.unit !== undefined) this.unit.add(bytes, start, end);
+    else this.write(bytes, start, end);
+  }
+
+  /** What is appended from here on, until `endUnit`, followers apply as a whole; both in one turn of the event loop. */
+  beginUnit(): void {
+    this.unit = new EffectUnit((bytes, start, end) => {
+      this.write(bytes, start, end);
+    });
+  }
+
+  endUnit(): void {
+    const { unit } = this;
+    this.unit = undefined;
+    unit?.end();
+  }
+
+  private write(bytes: Uint8Array, start: number, end: number): void {
     if (this.chunks.append(bytes, start, end)) this.trim();
     if (this.followers.size > 0) this.scheduleWake();
   }
@@ -111,7 +131,10 @@ export class ReplicationLog {
   /** Call before an effect: appends `SELECT` when the stream is in another database. */
   selectDatabase(database: number): void {
     if (database === this.streamDatabase && !this.mustSelect) return;
-    this.appendCommand(['SELECT', String(database)]);
+    const bytes = encodeCommand(['SELECT', String(database)]);
+    // In front of the first effect of a unit it is no part of it.
+    if (this.unit?.isEmpty === true) this.write(bytes, 0, bytes.length);
+    else this.append(bytes, 0, bytes.length);
     this.databaseSelected(database);
   }
 

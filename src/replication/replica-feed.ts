@@ -83,6 +83,11 @@ export class ReplicaFeed implements LogFollower {
     return this.currentState === 'streaming' && this.acknowledged >= this.inSyncFrom;
   }
 
+  /** Whether it acknowledges in time only when it is asked to (REPLCONF GETACK). */
+  get wantsRequests(): boolean {
+    return this.currentState === 'streaming' && !this.isRedNode;
+  }
+
   /** Time since the replica was heard of last, in ms. */
   get silentMs(): number {
     return Math.max(0, this.context.clock.now() - this.lastReceivedMs);

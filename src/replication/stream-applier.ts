@@ -3,6 +3,7 @@ import { ExitCode, RedNodeError } from '../errors.js';
 import { DecodeResult, RequestDecoder } from '../resp/request-decoder.js';
 import type { Store } from '../keyspace/store.js';
 import type { Request } from '../resp/request.js';
+import { HeldUnit } from './held-unit.js';
 import type { ReplicationLog } from './log.js';
 
 /**
@@ -17,6 +18,8 @@ const COMMANDS_PER_LOOK = 32;
 export class StreamApplier {
   private readonly decoder = new RequestDecoder();
   private database: number;
+  /** Between MULTI and EXEC: neither applied nor logged before all of it is there, so that no half outlives a lost link. */
+  private unit: HeldUnit | undefined;
 
   constructor(
     private readonly store: Store,
@@ -55,10 +58,36 @@ export class StreamApplier {
 
   private applyOne(request: Request): void {
     if (!request.isMultibulk) throw protocolError('an inline command in the stream');
+    if (request.is(0, 'MULTI')) this.beginUnit(request);
+    else if (this.unit !== undefined) this.hold(this.unit, request);
+    else {
+      this.perform(request);
+      this.log.append(request.buffer, request.frameStart, request.frameEnd);
+    }
+  }
+
+  private beginUnit(request: Request): void {
+    if (this.unit !== undefined) throw protocolError('MULTI inside MULTI');
+    this.unit = new HeldUnit();
+    this.unit.add(request);
+  }
+
+  private hold(unit: HeldUnit, request: Request): void {
+    unit.add(request);
+    if (!request.is(0, 'EXEC')) return;
+    this.unit = undefined;
+    unit.replay((held) => {
+      this.perform(held);
+    });
+    const bytes = unit.bytes();
+    this.log.append(bytes, 0, bytes.length);
+  }
+
+  private perform(request: Request): void {
+    if (request.is(0, 'EXEC')) throw protocolError('EXEC without MULTI');
     if (request.is(0, 'SELECT')) this.select(request);
     // REPLCONF GETACK needs no answer of its own: an acknowledgement follows every batch.
     else if (!request.is(0, 'PING') && !request.is(0, 'REPLCONF')) this.apply(this.database, request);
-    this.log.append(request.buffer, request.frameStart, request.frameEnd);
   }
 
   private select(request: Request): void {

@@ -1,7 +1,8 @@
 /** The bytes that were received and not yet decoded: the latest chunk in place, or leftovers joined in a growing store. */
 
 const EMPTY = Buffer.alloc(0);
-const INITIAL_STORE_BYTES = 16 * 1024;
+/** Small, since thousands of connections may each be amid a request. */
+const INITIAL_STORE_BYTES = 1024;
 /** A larger store is given back as soon as nothing in it is needed. */
 const RETAINED_STORE_BYTES = 256 * 1024;
 /** Room behind a frame of known size, for what arrives with its last bytes: saves a whole copy of a large frame. */
@@ -47,6 +48,16 @@ export class ReceiveBuffer {
     const shift = this.start;
     this.clear();
     return shift;
+  }
+
+  /** Bytes of memory that it keeps, used or not. */
+  get heldBytes(): number {
+    return this.store.length;
+  }
+
+  /** Gives its memory back when nothing is in it. */
+  release(): void {
+    if (this.end === 0) this.store = EMPTY;
   }
 
   /** Forgets everything. */

@@ -83,6 +83,16 @@ export class RequestDecoder {
     return this.input.end - this.input.start;
   }
 
+  /** Bytes of memory that the connection holds for its requests. */
+  get heldBytes(): number {
+    return this.input.heldBytes + this.request.heldBytes;
+  }
+
+  /** Gives memory back that is not in use: for connections that have been silent for a while. */
+  releaseIdleMemory(): void {
+    if (this.missing === 0) this.input.release();
+  }
+
   /** Takes the next chunk of the stream, the first `length` bytes of a buffer; ignored after an error. */
   feed(chunk: Buffer, length = chunk.length): void {
     if (this.failure !== '') return;

@@ -24,6 +24,11 @@ export class Request {
    */
   isMultibulk = false;
 
+  /** Bytes of its entries for arguments. */
+  get heldBytes(): number {
+    return this.offsets.byteLength + this.lengths.byteLength;
+  }
+
   /** Argument `index` as UTF-8 text (allocates). */
   text(index: number): string {
     const offset = this.offsets[index];
@@ -55,6 +60,22 @@ export class Request {
     const copies: Buffer[] = [];
     for (let index = 0; index < this.argc; index++) copies.push(this.bytes(index));
     return copies;
+  }
+
+  /** The same request in memory of its own, for one that runs later. */
+  copy(): Request {
+    const copy = new Request();
+    const { argc, isMultibulk } = this;
+    const last = argc - 1;
+    const start = isMultibulk ? this.frameStart : this.offsets[0];
+    const end = isMultibulk ? this.frameEnd : this.offsets[last] + this.lengths[last];
+    copy.buffer = Buffer.from(this.buffer.subarray(start, end));
+    copy.argc = argc;
+    copy.offsets = this.offsets.slice(0, argc).map((offset) => offset - start);
+    copy.lengths = this.lengths.slice(0, argc);
+    copy.frameEnd = end - start;
+    copy.isMultibulk = isMultibulk;
+    return copy;
   }
 
   /** Makes room for `count` arguments, keeping those that are there. */

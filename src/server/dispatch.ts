@@ -3,22 +3,34 @@ import { commandTable } from '../command-table/index.js';
 import type { Command, Handler } from '../command-table/command.js';
 import type { CommandContext, EffectPort } from '../command-table/context.js';
 import { messageOf, RedNodeError } from '../errors.js';
-import { OutOfMemoryError } from '../keyspace/errors.js';
+import { KeyspaceFullError, OutOfMemoryError } from '../keyspace/errors.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
-import { gatesFor, type Gate } from './gates.js';
+import { abortText, gatesFor, type Gate } from './gates.js';
+import { CommandClock } from './command-clock.js';
 import type { Instance } from './instance.js';
+import { ModeRunner } from './mode-runner.js';
+import { Mode } from './modes.js';
+import { giveDefaultTtl } from './default-ttl.js';
 import type { Session } from './session.js';
+import type { QueuedCommand } from './transaction.js';
 
 /** Redis shows this much of an unknown command, and of all its arguments together. */
 const SHOWN_NAME_CHARACTERS = 128;
 const SHOWN_ARGUMENT_CHARACTERS = 128;
 
+/** First byte of an error reply. */
+const ERROR_MARKER = 0x2d;
+
 /** Effects that a handler put in place of its request. */
 class Effect implements EffectPort {
   readonly commands: (readonly (string | Uint8Array)[])[] = [];
   isRecording = false;
+
+  get isReplaced(): boolean {
+    return this.commands.length > 0;
+  }
 
   replace(...words: readonly (string | Uint8Array)[]): void {
     if (this.isRecording) this.commands.push(words);
@@ -37,29 +49,119 @@ class Context implements CommandContext {
 
 export class Dispatcher {
   private readonly gates: (readonly Gate[])[] = [];
-  /** Calls per command id. */
-  readonly calls = new Float64Array(commandTable.idCount);
+  readonly clock: CommandClock;
   private readonly context: Context;
   private readonly discarded = new ReplyWriter();
+  private readonly modes: ModeRunner;
 
   constructor(private readonly instance: Instance) {
     this.context = new Context(instance);
+    this.clock = new CommandClock(instance, commandTable.idCount, commandTable.withSubcommands());
+    this.modes = new ModeRunner(instance, this);
     for (const command of commandTable.all()) {
       for (const entry of [command, ...command.subcommands]) this.gates[entry.id] = gatesFor(entry);
     }
   }
 
-  /** Runs one request of a client and appends its reply. */
-  run(session: Session, request: Request, found: Command | undefined, reply: ReplyWriter): void {
+  /** Runs one request of a client and appends its reply; false when the request has to be run again later. */
+  run(session: Session, request: Request, found: Command | undefined, reply: ReplyWriter): boolean {
+    if ((session.modes | this.instance.modes) !== 0) return this.modes.run(session, request, found, reply);
+    const command = this.admit(session, request, found, reply);
+    if (command !== undefined) this.carryOut(command, session, request, reply);
+    return true;
+  }
+
+  /** The command that a request calls, if it may; undefined after an error reply. */
+  admit(session: Session, request: Request, found: Command | undefined, reply: ReplyWriter): Command | undefined {
     const { instance } = this;
     instance.statistics.commandsProcessed++;
     session.lastActiveMs = instance.nowMs;
+    const start = reply.length;
     const command = this.resolve(found, request, reply);
-    if (command === undefined) return;
+    if (command === undefined) {
+      instance.statistics.countError(reply, start);
+      session.openedTransaction?.refuse();
+      return undefined;
+    }
     session.lastCommand = command.wireName;
-    for (const gate of this.gates[command.id]) if (!gate(instance, session, command, request, reply)) return;
-    this.calls[command.id]++;
-    this.execute(command, session, request, reply);
+    if (this.passes(command, session, request, reply)) return command;
+    session.openedTransaction?.refuse();
+    this.clock.rejected(command);
+    instance.statistics.countError(reply, start);
+    return undefined;
+  }
+
+  private passes(command: Command, session: Session, request: Request, reply: ReplyWriter): boolean {
+    for (const gate of this.gates[command.id]) if (!gate(this.instance, session, command, request, reply)) return false;
+    return true;
+  }
+
+  /** Runs a command that was admitted, or queues it in the transaction that the session is in. */
+  carryOut(command: Command, session: Session, request: Request, reply: ReplyWriter): void {
+    const transaction = session.openedTransaction;
+    if (transaction?.isOpen === true && command.runsInTransaction !== true) {
+      transaction.enqueue(command, request, reply);
+      return;
+    }
+    this.invoke(command, session, request, reply);
+  }
+
+  private invoke(command: Command, session: Session, request: Request, reply: ReplyWriter): void {
+    const { clock } = this;
+    const start = reply.length;
+    if (clock.isPooled(command)) {
+      this.execute(command, session, request, reply);
+      clock.pass(command);
+    } else {
+      clock.begin();
+      this.execute(command, session, request, reply);
+      clock.measure(session, command, request);
+    }
+    if (reply.length > start && reply.buffer[start] === ERROR_MARKER) {
+      clock.failed(command);
+      this.instance.statistics.countError(reply, start);
+    }
+    if ((this.instance.modes & Mode.monitored) !== 0) this.instance.monitors.show(session, command, request);
+  }
+
+  /** Runs the commands of a transaction with nothing in between; in the log they are one unit. */
+  runTogether(session: Session, queue: readonly QueuedCommand[], reply: ReplyWriter): void {
+    const refusal = this.refusalOf(session, queue);
+    if (refusal !== undefined) {
+      reply.error(refusal);
+      return;
+    }
+    reply.array(queue.length);
+    const { log } = this.instance.replication;
+    log.beginUnit();
+    try {
+      const { principal } = session;
+      for (const { command, request } of queue) {
+        const start = reply.length;
+        // AUTH in between makes it another user, who may not do what the one before queued.
+        if (session.principal === principal || this.passes(command, session, request, reply)) {
+          this.invoke(command, session, request, reply);
+        }
+        // Every command has its place among the replies, also one that answers nothing (CLIENT REPLY OFF).
+        if (reply.length === start) reply.ok();
+      }
+    } finally {
+      log.endUnit();
+    }
+    session.writeOffset = log.endOffset;
+  }
+
+  /** What forbids a transaction that was allowed when it was queued: the keys have moved, memory is full, the role has changed. */
+  private refusalOf(session: Session, queue: readonly QueuedCommand[]): string | undefined {
+    const { instance } = this;
+    const redirection = instance.router?.checkTogether(queue, session.readsFromReplica);
+    if (redirection !== undefined) return redirection;
+    const answer = new ReplyWriter();
+    for (const { command, request } of queue) {
+      if (!this.passes(command, session, request, answer))
+        return abortText(answer.view().toString('utf8', 1).trimEnd());
+    }
+    return undefined;
   }
 
   /** The command or subcommand that a request calls; undefined after an error reply. */
@@ -94,8 +196,16 @@ export class Dispatcher {
     }
     const { effect } = context;
     effect.isRecording = this.instance.replication.log.isActive;
+    const quota = keyspace.quota === undefined ? undefined : this.instance.activity.quotaOf(keyspace.database);
+    const refusal = quota?.refusal(command, request, keyspace);
+    if (refusal !== undefined) {
+      reply.error(refusal);
+      return;
+    }
     const dirty = keyspace.dirty;
+    quota?.beforeWrite(command, request, keyspace);
     this.call(command.handler, context, request, reply);
+    if (quota !== undefined) giveDefaultTtl(quota, command, request, context);
     if (effect.isRecording && keyspace.dirty !== dirty) this.propagate(keyspace.database, effect, request);
     if (effect.commands.length > 0) effect.commands.length = 0;
   }
@@ -112,7 +222,7 @@ export class Dispatcher {
   }
 
   private errorReply(error: unknown): string {
-    if (error instanceof OutOfMemoryError) return `OOM ${error.message}`;
+    if (error instanceof OutOfMemoryError || error instanceof KeyspaceFullError) return `OOM ${error.message}`;
     if (error instanceof RedNodeError) return `ERR ${error.message}`;
     this.instance.logger.error({ err: error }, 'a command failed unexpectedly');
     return `ERR internal error: ${messageOf(error)}`;
@@ -124,6 +234,7 @@ export class Dispatcher {
     if (effect.commands.length > 0) for (const words of effect.commands) log.appendCommand(words);
     else if (request.isMultibulk) log.append(request.buffer, request.frameStart, request.frameEnd);
     else log.appendCommand(request.copyArguments());
+    this.context.session.writeOffset = log.endOffset;
   }
 
   /**

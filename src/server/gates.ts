@@ -8,6 +8,8 @@ import type { Request } from '../resp/request.js';
 import type { Instance } from './instance.js';
 import type { Session } from './session.js';
 
+export const OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'.";
+
 export type Gate = (
   instance: Instance,
   session: Session,
@@ -22,9 +24,13 @@ const arity: Gate = (_instance, _session, command, request, reply) => {
   return false;
 };
 
-const authentication: Gate = (_instance, session, _command, _request, reply) => {
-  if (session.isAuthenticated) return true;
-  reply.error('NOAUTH Authentication required.');
+/** Who it is, and what the token it came in with is for. */
+const authentication: Gate = (_instance, { principal }, command, request, reply) => {
+  const scope = principal?.scope;
+  if (scope === undefined && principal !== undefined) return true;
+  const refusal = scope === undefined ? 'NOAUTH Authentication required.' : scope.refusal(command, request);
+  if (refusal === undefined) return true;
+  reply.error(refusal);
   return false;
 };
 
@@ -44,15 +50,20 @@ const clusterRedirect: Gate = (instance, session, command, request, reply) => {
 };
 
 const memory: Gate = (instance, _session, _command, _request, reply) => {
-  const limit = instance.config.maxMemoryBytes;
-  if (limit === 0 || instance.store.usedBytes <= limit) return true;
-  reply.error("OOM command not allowed when used memory > 'maxmemory'.");
+  if (instance.memoryLimit.admits()) return true;
+  reply.error(OUT_OF_MEMORY);
   return false;
 };
 
 const writableMaster: Gate = (instance, _session, _command, _request, reply) => {
   if (instance.replication.role === 'master') return true;
   reply.error("READONLY You can't write against a read only replica.");
+  return false;
+};
+
+const outsideTransaction: Gate = (_instance, session, _command, _request, reply) => {
+  if (session.openedTransaction?.isOpen !== true) return true;
+  reply.error('ERR Command not allowed inside a transaction');
   return false;
 };
 
@@ -64,6 +75,24 @@ const subscriberMode: Gate = (_instance, session, command, _request, reply) => {
   );
   return false;
 };
+
+/** An EXEC that is refused ends its transaction, and says so. */
+function abortingTransaction(gate: Gate): Gate {
+  return (instance, session, command, request, reply) => {
+    const start = reply.length;
+    if (gate(instance, session, command, request, reply)) return true;
+    const reason = reply.buffer.toString('utf8', start + 1, reply.length).trimEnd();
+    reply.length = start;
+    session.openedTransaction?.discard();
+    reply.error(abortText(reason));
+    return false;
+  };
+}
+
+/** `reason` is an error line. */
+export function abortText(reason: string): string {
+  return `EXECABORT Transaction discarded because of: ${reason.replace(/^ERR /, '')}`;
+}
 
 const allowedWhileSubscribed = new Set([
   'SUBSCRIBE',
@@ -83,6 +112,7 @@ export function gatesFor(command: Command): readonly Gate[] {
   if (command.keys.first > 0) gates.push(clusterRedirect);
   if (flags.includes('denyoom')) gates.push(memory);
   if (command.isWrite) gates.push(writableMaster);
+  if (flags.includes('no_multi')) gates.push(outsideTransaction);
   if (!allowedWhileSubscribed.has(command.fullName)) gates.push(subscriberMode);
-  return gates;
+  return command.name === 'EXEC' ? gates.map(abortingTransaction) : gates;
 }

@@ -1,51 +1,85 @@
-/** Accepts client connections and hands their bytes to sessions. */
+/** Accepts client connections, plain and TLS, and hands their bytes to sessions. */
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { refusalOf, refuse } from './admission.js';
 import type { Instance } from './instance.js';
-import { readInPlace } from './read-in-place.js';
+import { readChunks, readInPlace } from './read-in-place.js';
+import { SecureListener } from './secure-listener.js';
 import { Session } from './session.js';
 
 export class Listener {
-  private readonly server: Server;
+  private readonly plain: Server | undefined;
+  private readonly secure: SecureListener | undefined;
   private nextId = 1;
   private onLastClosed = (): void => undefined;
 
-  constructor(private readonly instance: Instance) {
-    this.server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) => {
-      this.accept(socket);
+  constructor(
+    private readonly instance: Instance,
+    private readonly isBackground: boolean,
+  ) {
+    const { tls } = instance.config;
+    if (tls !== undefined) {
+      this.secure = new SecureListener(instance, tls, (socket) => {
+        this.accept(socket, true);
+      });
+    }
+    if (tls?.isOnly === true) return;
+    this.plain = createServer({ noDelay: true, pauseOnConnect: true }, (socket) => {
+      const { keepAliveMs } = instance.config;
+      socket.setKeepAlive(keepAliveMs > 0, keepAliveMs);
+      this.accept(socket, false);
     });
   }
 
-  /** Rejects with the system error when the address cannot be had. */
-  listen(): Promise<void> {
-    const { host, port, tcpBacklog } = this.instance.config;
+  /** Rejects with the system error when an address cannot be had; then nothing is listened on. */
+  async listen(): Promise<void> {
+    const { instance, plain, secure } = this;
+    const { port, tls } = instance.config;
+    if (plain !== undefined) {
+      await this.bind(plain, port);
+      instance.port = (plain.address() as AddressInfo).port;
+    }
+    if (secure === undefined || tls === undefined) return;
+    try {
+      await this.bind(secure.server, tls.port);
+    } catch (error) {
+      plain?.close();
+      throw error;
+    }
+    instance.tlsPort = secure.port;
+  }
+
+  private bind(server: Server, port: number): Promise<void> {
+    const { host, tcpBacklog } = this.instance.config;
     return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen({ host, port, backlog: tcpBacklog }, () => {
-        this.server.removeListener('error', reject);
-        this.server.on('error', (error) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog: tcpBacklog }, () => {
+        server.removeListener('error', reject);
+        server.on('error', (error) => {
           this.instance.logger.error({ err: error }, 'listener failed');
         });
-        this.instance.port = (this.server.address() as AddressInfo).port;
+        if (this.isBackground) server.unref();
         resolve();
       });
     });
   }
 
-  private accept(accepted: Socket): void {
+  private accept(accepted: Socket, isSecure: boolean): void {
     const { instance } = this;
-    if (instance.sessions.size >= instance.config.maxClients) {
+    const refusal = refusalOf(instance, accepted, this.secure?.pending ?? 0);
+    if (refusal !== undefined) {
       instance.statistics.rejectedConnections++;
       this.ignoreErrors(accepted);
-      accepted.resume();
-      accepted.end('-ERR max number of clients reached\r\n');
+      refuse(accepted, refusal);
       return;
     }
     instance.statistics.connectionsReceived++;
-    const socket = readInPlace(accepted, (bytes, length) => {
+    const read = isSecure ? readChunks : readInPlace;
+    const socket = read(accepted, (bytes, length) => {
       session.receive(bytes, length);
     });
-    const session = new Session(this.nextId++, socket, instance);
+    const session = new Session(this.nextId++, socket, instance, isSecure);
     this.ignoreErrors(socket);
+    if (this.isBackground) socket.unref();
     instance.sessions.add(session);
     socket.once('close', () => {
       instance.sessions.delete(session);
@@ -65,11 +99,8 @@ export class Listener {
   /** Accepts no more, lets every connection take its last replies for at most `drainTimeoutMs`, then ends them. */
   async close(): Promise<void> {
     const { sessions, config } = this.instance;
-    const closed = new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-    });
+    const closed = Promise.all([closedServer(this.plain), closedServer(this.secure?.server)]);
+    this.secure?.drop();
     const drained = new Promise<void>((resolve) => {
       this.onLastClosed = resolve;
       if (sessions.size === 0) resolve();
@@ -81,4 +112,11 @@ export class Listener {
     await Promise.all([closed, drained]);
     clearTimeout(deadline);
   }
+}
+
+function closedServer(server: Server | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (server === undefined) resolve();
+    else server.close(() => resolve());
+  });
 }

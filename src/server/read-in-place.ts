@@ -25,7 +25,7 @@ const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
 
 /**
  * Takes over an accepted, paused socket and passes on what it receives. Returns the socket to go on with; it has to be
- * resumed. Falls back to `data` events where the handle cannot be had (TLS, a future runtime).
+ * resumed. Falls back to `data` events where the handle cannot be had (a future runtime).
  */
 export function readInPlace(accepted: Socket, onChunk: ChunkListener): Socket {
   const owner = accepted as unknown as Partial<SocketWithHandle>;
@@ -43,7 +43,8 @@ export function readInPlace(accepted: Socket, onChunk: ChunkListener): Socket {
   return new Socket(options);
 }
 
-function readChunks(socket: Socket, onChunk: ChunkListener): Socket {
+/** Passes on what a socket receives in chunks of its own memory: for TLS, which decrypts into them. */
+export function readChunks(socket: Socket, onChunk: ChunkListener): Socket {
   socket.on('data', (chunk: Buffer) => {
     onChunk(chunk, chunk.length);
   });

@@ -34,7 +34,10 @@ export class ReplicationRole implements ReplicationView {
 
   constructor(private readonly instance: Instance) {
     const { config, clock, store } = instance;
-    this.log = new ReplicationLog({ backlogBytes: config.backlogBytes, maxPinnedBytes: config.replicaBufferBytes });
+    this.log = new ReplicationLog({
+      backlogBytes: config.backlogBytes,
+      maxPinnedBytes: config.outputLimits.replica.hardBytes,
+    });
     this.feeds = new ReplicationMaster({
       log: this.log,
       store,
@@ -83,13 +86,32 @@ export class ReplicationRole implements ReplicationView {
     return { host: node?.host ?? '', port: node?.port ?? 0, state };
   }
 
+  /** How much of the log each replica that follows it has applied. */
+  *acknowledgedOffsets(): Iterable<number> {
+    for (const feed of this.feeds.feeds) if (feed.state === 'streaming') yield feed.ackOffset;
+  }
+
+  /** Has the replicas tell how far they are. RedNode's own do so after every batch; Redis's once a second, unless asked. */
+  requestAcknowledgements(): void {
+    for (const feed of this.feeds.feeds) {
+      if (!feed.wantsRequests) continue;
+      this.log.appendCommand(['REPLCONF', 'GETACK', '*']);
+      return;
+    }
+  }
+
   /** Serves a replica at the other end of the socket. */
   serve(name: string, socket: Duplex): void {
     for (const feed of this.feeds.feeds) if (feed.name === name) feed.close('replaced by a new link');
-    const { statistics, logger } = this.instance;
+    const { instance } = this;
+    const { statistics, logger } = instance;
     this.feeds.attach(socket, name, {
+      onAck: () => {
+        instance.acknowledgements.review();
+      },
       onStateChange: (feed) => {
         if (feed.state === 'queued') statistics.fullSyncs++;
+        instance.acknowledgements.review();
         if (feed.state === 'closed') logger.warn({ replica: name, reason: feed.closeReason }, 'replica link closed');
         else logger.debug({ replica: name, state: feed.state }, 'replica link');
       },
@@ -125,6 +147,7 @@ export class ReplicationRole implements ReplicationView {
   /** Takes no more writes. Its replicas go on reading what it has logged, since one of them is to take over. */
   becomeReplica(): void {
     this.instance.store.isMaster = false;
+    this.instance.acknowledgements.abandon();
   }
 
   /** Applies all that a master which is gone, or takes no more writes, still sent. `masterOffset`: the end of its log, where it is known. */

@@ -2,9 +2,11 @@
 import { keyPositions, type Command } from '../command-table/command.js';
 import type { Request } from '../resp/request.js';
 import { slotOf } from '../topology/slots.js';
+import type { QueuedCommand } from './transaction.js';
 import { SLOT_COUNT, type Topology, type TopologyNode } from '../topology/topology.js';
 
 const UNSERVED = -1;
+const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
 
 export class Router {
   /** Index in `topology.nodes` of the master that serves each slot, or UNSERVED. */
@@ -31,7 +33,7 @@ export class Router {
     if (first >= request.argc) return undefined;
     const slot = slotOf(request.buffer, request.offsets[first], request.lengths[first]);
     if (last !== first && !this.allInSlot(command, request, slot)) {
-      return "CROSSSLOT Keys in request don't hash to the same slot";
+      return CROSS_SLOT;
     }
     const owner = this.owners[slot];
     if (owner === this.ownIndex) return undefined;
@@ -40,6 +42,21 @@ export class Router {
     const { host, port, health } = this.topology.nodes[owner];
     if (health === 'down') return 'CLUSTERDOWN The cluster is down';
     return `MOVED ${slot} ${host}:${port}`;
+  }
+
+  /** As `check`, for commands that run together: their keys must all be in one slot. */
+  checkTogether(queue: readonly QueuedCommand[], readsFromReplica: boolean): string | undefined {
+    let together: number | undefined;
+    for (const { command, request } of queue) {
+      const { first } = command.keys;
+      if (first === 0 || first >= request.argc) continue;
+      const refusal = this.check(command, request, readsFromReplica);
+      if (refusal !== undefined) return refusal;
+      const slot = slotOf(request.buffer, request.offsets[first], request.lengths[first]);
+      if (together !== undefined && slot !== together) return CROSS_SLOT;
+      together = slot;
+    }
+    return undefined;
   }
 
   private allInSlot(command: Command, request: Request, slot: number): boolean {

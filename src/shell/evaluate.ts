@@ -14,6 +14,7 @@ import type { Prompter } from './prompter.js';
 import type { Screen } from './screen.js';
 import type { Session } from './session.js';
 import { findShellWord, unknownShellWord, SHELL_WORD_MARK, type ShellWord } from './shell-words.js';
+import { withoutLimitFlags } from './tenant-words.js';
 import { tokenize } from './tokenizer.js';
 
 /** What a line came to; the caller shows it. */
@@ -39,7 +40,7 @@ const SUBSCRIBING: ReadonlySet<string> = new Set(['SUBSCRIBE', 'PSUBSCRIBE', 'SS
 
 /** Runs a line. Throws RedNodeError for what is wrong with it and for a connection that is lost; error replies are replies. */
 export async function evaluate(line: string, context: EvaluationContext): Promise<Outcome> {
-  const words = tokenize(line);
+  const words = withoutLimitFlags(tokenize(line));
   if (words.length === 0) return DONE;
   const first = words[0].toString();
   const shellWord = findShellWord(first);

@@ -89,7 +89,8 @@ function formatAggregate(reply: Aggregate, prefix: string, chalk: ChalkInstance)
 
 /** `key => value`; a value of several lines begins on a line of its own. */
 function formatEntry([key, value]: readonly [Reply, Reply], prefix: string, chalk: ChalkInstance): string {
-  const text = format(value, prefix, chalk);
+  const own = format(value, prefix, chalk);
+  const text = value.type === 'verbatim' ? own.replaceAll('\n', `\n${prefix}`) : own;
   return `${format(key, prefix, chalk)} => ${text.includes('\n') ? `\n${prefix}` : ''}${text}`;
 }
 

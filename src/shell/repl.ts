@@ -41,7 +41,8 @@ export async function runRepl(options: ReplOptions): Promise<number> {
 
 function promptOf({ session, screen: { chalk } }: ReplOptions): string {
   const state = session.isConnected ? '' : ` ${chalk.red('(not connected)')}`;
-  return `${chalk.dim(`${session.clusterName}/`)}${session.tenant}${state}> `;
+  const transaction = session.isInTransaction ? '(TX)' : '';
+  return `${chalk.dim(`${session.clusterName}/`)}${session.tenant}${transaction}${state}> `;
 }
 
 async function runLine(line: string, options: ReplOptions): Promise<'leave' | 'stay'> {

@@ -1,4 +1,5 @@
 /** Who and where the shell is: its client, its tenant, and whether the cluster can be reached. */
+import type { ClientTransaction } from '../client/transaction.js';
 import type { RoutedReply } from '../client/types.js';
 import { ExitCode, messageOf, RedNodeError } from '../errors.js';
 import type { ShellClient } from './shell-client.js';
@@ -13,12 +14,15 @@ const TENANT_NAMES_MAX = 1000;
 
 export class Session {
   private reachable = true;
+  private readonly transaction: ClientTransaction;
 
   constructor(
     readonly client: ShellClient,
     readonly clusterName: string,
     private tenantName: string,
-  ) {}
+  ) {
+    this.transaction = client.transaction();
+  }
 
   get tenant(): string {
     return this.tenantName;
@@ -29,17 +33,25 @@ export class Session {
     return this.reachable;
   }
 
+  /** Whether commands are queued: between MULTI and EXEC. */
+  get isInTransaction(): boolean {
+    return this.transaction.isOpen;
+  }
+
   execute(words: readonly Uint8Array[]): Promise<RoutedReply> {
-    return this.observed(this.client.execute(words));
+    const runner = this.transaction.takes(words) ? this.transaction : this.client;
+    return this.observed(runner.execute(words));
   }
 
   async selectTenant(name: string): Promise<void> {
+    this.refuseInTransaction();
     await this.observed(this.client.selectTenant(name));
     this.tenantName = name;
   }
 
   /** As the server's AUTH: without a user name, the admin's password. */
   async authenticate(username: string | undefined, password: string): Promise<void> {
+    this.refuseInTransaction();
     await this.observed(this.client.authenticate(username, password));
     this.tenantName = username ?? DEFAULT_TENANT;
   }
@@ -63,6 +75,15 @@ export class Session {
     return reply.items
       .slice(0, TENANT_NAMES_MAX)
       .flatMap((item) => (item.type === 'bulk' || item.type === 'simple' ? [item.value.toString()] : []));
+  }
+
+  /** It would go on as who it was begun as. */
+  private refuseInTransaction(): void {
+    if (!this.transaction.isActive) return;
+    const what = this.transaction.isOpen ? 'a transaction is open' : 'keys are watched';
+    throw new RedNodeError('IN_TRANSACTION', `${what} for tenant ${this.tenantName}`, ExitCode.usage, {
+      hint: this.transaction.isOpen ? 'exec or discard, then again' : 'unwatch, then again',
+    });
   }
 
   private async observed<T>(answer: Promise<T>): Promise<T> {

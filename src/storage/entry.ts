@@ -2,7 +2,7 @@
  * Layout of an entry in the arena: a 16-byte header, then the key's bytes, then the value's.
  * Word 0: key length (16 bits) | type (4 bits) | encoding (4 bits) | flags (8 bits).
  * Word 1: value length in bytes, or the object id when the encoding is external.
- * Word 2: access clock, in seconds. Word 3: expiry record id, 0 = none.
+ * Word 2: last access or number of accesses. Word 3: expiry record id, 0 = none.
  */
 import { byteOf, chunkOf, wordOf, type Arena } from './arena.js';
 import { rangesEqual } from './byte-range.js';
@@ -20,6 +20,10 @@ const FIELD_MASK = 0xf;
 export const EXTERNAL_BIT = 1 << 20;
 /** Flag: the value was grown in place (APPEND), which OBJECT ENCODING tells from one that was set whole. */
 export const GROWN_BIT = 1 << 24;
+/** Flag: the value is text even where it reads as an integer (INCRBYFLOAT), which OBJECT ENCODING tells as well. */
+export const TEXT_BIT = 1 << 25;
+/** What a value that is set whole loses. */
+export const FORM_BITS = GROWN_BIT | TEXT_BIT;
 
 /** Type numbers, as they lie in word 0. */
 export const ValueType = { string: 0 } as const;

@@ -79,12 +79,13 @@ export class ExpiryIndex {
     return this.size === 0 ? Infinity : this.deadlineAt(0);
   }
 
-  private deadlineAt(position: number): number {
-    return this.heapDeadlines[position >>> CHUNK_SHIFT][position & CHUNK_MASK];
+  /** The record at a position of the heap, 0 to `size` - 1: in no order but that the earliest is at 0. */
+  recordAt(position: number): number {
+    return this.heapRecords[position >>> CHUNK_SHIFT][position & CHUNK_MASK];
   }
 
-  private recordAt(position: number): number {
-    return this.heapRecords[position >>> CHUNK_SHIFT][position & CHUNK_MASK];
+  private deadlineAt(position: number): number {
+    return this.heapDeadlines[position >>> CHUNK_SHIFT][position & CHUNK_MASK];
   }
 
   private takeRecord(): number {

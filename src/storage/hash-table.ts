@@ -1,18 +1,16 @@
 /**
  * One tenant's table: extendible hashing (Fagin et al. 1979; segments as in Dash, Lu et al. 2020). A directory over the high bits
- * of the hash names segments; a full segment is split alone, so no operation ever pays for a rehash of the table.
- * Within a segment: linear probing from the low bits of the hash, backward-shift deletion.
+ * of the hash names segments; a segment grows and is split alone, so no operation ever pays for a rehash of the table.
  */
 import { chunkOf, wordOf, type Arena } from './arena.js';
 import { entryHasKey } from './entry.js';
 import { OutOfMemoryError } from './errors.js';
-import { SEGMENT_BYTES, SLOTS_PER_SEGMENT, type SegmentPool } from './segment-pool.js';
+import type { SegmentPool } from './segment-pool.js';
+import { closeGap, homeSlot, MAX_SLOTS, maxEntries, minEntries, placeEntry, SLOT_BYTES, slotsFor } from './slots.js';
 
-const SLOT_MASK = SLOTS_PER_SEGMENT - 1;
-/** Split at 80 %: probes for an absent key get long beyond. */
-const SPLIT_COUNT = Math.floor(SLOTS_PER_SEGMENT * 0.8);
+const SPLIT_COUNT = maxEntries(MAX_SLOTS);
 /** Two buddies with fewer entries than this become one: low enough that a split does not follow soon. */
-const MERGE_COUNT = Math.floor(SLOTS_PER_SEGMENT * 0.2);
+const MERGE_COUNT = MAX_SLOTS / 4;
 /** A directory has at least two places, since a shift by 32 bits is a shift by none. */
 const MIN_DEPTH = 1;
 const MAX_DEPTH = 24;
@@ -24,9 +22,6 @@ const PREFETCH_PROBES = 8;
 /** A word of a small entry that often lies in the cache line behind its first. */
 const ENTRY_TAIL_WORD = 10;
 
-/** Entries on their way from one segment to two. */
-const scratch = new Int32Array(SLOTS_PER_SEGMENT * 2);
-
 export class HashTable {
   /** Entries in the table. */
   count = 0;
@@ -37,9 +32,10 @@ export class HashTable {
 
   private depth = MIN_DEPTH;
   private shift = HASH_BITS - MIN_DEPTH;
-  private directory = new Int32Array(1 << MIN_DEPTH);
+  private directory: Int32Array<ArrayBuffer> = new Int32Array(1 << MIN_DEPTH);
   /** Segments that only one place of the directory names: when there are none, it can be halved. */
   private deepestCount = 0;
+  private segmentBytes = 0;
 
   /** @param owner Told to the snapshot guard together with a segment. */
   constructor(
@@ -50,7 +46,7 @@ export class HashTable {
 
   /** Bytes of segments and directory. */
   get usedBytes(): number {
-    return this.segmentCount * SEGMENT_BYTES + this.directory.byteLength;
+    return this.segmentBytes + this.directory.byteLength;
   }
 
   /** Ref of the entry with this key, or 0. */
@@ -58,16 +54,18 @@ export class HashTable {
     const segment = this.directory[hash >>> this.shift];
     this.foundSegment = segment;
     if (segment === 0) return 0;
-    const { pool } = this;
-    const words = pool.slabs[pool.slabOf(segment)];
-    const base = pool.baseOf(segment);
-    for (let slot = hash & SLOT_MASK; ; slot = (slot + 1) & SLOT_MASK) {
+    const block = this.pool.refs[segment];
+    const slots = this.pool.slots[segment];
+    const words = this.arena.words[chunkOf(block)];
+    const base = wordOf(block);
+    for (let slot = homeSlot(hash, slots); ;) {
       const at = base + slot * 2;
       const ref = words[at + 1];
       if (ref === 0 || (words[at] === hash && entryHasKey(this.arena, ref, key, offset, length))) {
         this.foundSlot = slot;
         return ref;
       }
+      if (++slot === slots) slot = 0;
     }
   }
 
@@ -78,21 +76,24 @@ export class HashTable {
    */
   prefetch(hashes: Int32Array, count: number, refs: Int32Array): number {
     if (this.count === 0) return 0;
-    const { pool, directory, shift } = this;
+    const { directory, shift } = this;
+    const { refs: blocks, slots: slotCounts } = this.pool;
     let sink = 0;
     for (let index = 0; index < count; index++) {
       const hash = hashes[index];
       const segment = directory[hash >>> shift];
-      sink ^= pool.slabs[pool.slabOf(segment)][pool.baseOf(segment) + (hash & SLOT_MASK) * 2];
+      const block = blocks[segment];
+      sink ^= this.arena.words[chunkOf(block)][wordOf(block) + homeSlot(hash, slotCounts[segment]) * 2];
     }
     for (let index = 0; index < count; index++) {
       const hash = hashes[index];
       const segment = directory[hash >>> shift];
-      const words = pool.slabs[pool.slabOf(segment)];
-      const base = pool.baseOf(segment);
-      let slot = hash & SLOT_MASK;
+      const slots = slotCounts[segment];
+      const words = this.arena.words[chunkOf(blocks[segment])];
+      const base = wordOf(blocks[segment]);
+      let slot = homeSlot(hash, slots);
       for (let probe = 0; probe < PREFETCH_PROBES && words[base + slot * 2] !== hash; probe++)
-        slot = (slot + 1) & SLOT_MASK;
+        if (++slot === slots) slot = 0;
       refs[index] = words[base + slot * 2 + 1];
     }
     for (let index = 0; index < count; index++) {
@@ -108,11 +109,13 @@ export class HashTable {
   findRef(hash: number, ref: number): boolean {
     const segment = this.directory[hash >>> this.shift];
     if (segment === 0) return false;
-    const words = this.pool.slabs[this.pool.slabOf(segment)];
+    const slots = this.pool.slots[segment];
+    const words = this.pool.wordsOf(segment);
     const base = this.pool.baseOf(segment);
-    let slot = hash & SLOT_MASK;
-    for (; words[base + slot * 2 + 1] !== ref; slot = (slot + 1) & SLOT_MASK) {
+    let slot = homeSlot(hash, slots);
+    while (words[base + slot * 2 + 1] !== ref) {
       if (words[base + slot * 2 + 1] === 0) return false;
+      if (++slot === slots) slot = 0;
     }
     this.foundSegment = segment;
     this.foundSlot = slot;
@@ -123,30 +126,35 @@ export class HashTable {
   insert(hash: number, ref: number): void {
     let segment = this.directory[hash >>> this.shift];
     if (segment === 0) segment = this.addFirstSegment();
-    while (this.pool.counts[segment] >= SPLIT_COUNT) {
-      this.split(segment, hash);
+    const { pool } = this;
+    while (pool.counts[segment] >= maxEntries(pool.slots[segment])) {
+      if (pool.counts[segment] >= SPLIT_COUNT) this.split(segment, hash);
+      else this.resize(segment, slotsFor(pool.counts[segment] + 1));
       segment = this.directory[hash >>> this.shift];
     }
     this.touch(segment);
-    this.place(segment, hash, ref);
+    placeEntry(pool.wordsOf(segment), pool.baseOf(segment), pool.slots[segment], hash, ref);
+    pool.counts[segment]++;
     this.count++;
   }
 
   /** Lets a slot that `find` ended at name another entry of the same key. */
   replace(segment: number, slot: number, ref: number): void {
     this.touch(segment);
-    this.pool.slabs[this.pool.slabOf(segment)][this.pool.baseOf(segment) + slot * 2 + 1] = ref;
+    this.pool.wordsOf(segment)[this.pool.baseOf(segment) + slot * 2 + 1] = ref;
   }
 
   /** Removes the entry in a slot that `find` ended at. */
   remove(segment: number, slot: number): void {
     this.touch(segment);
-    const words = this.pool.slabs[this.pool.slabOf(segment)];
-    const base = this.pool.baseOf(segment);
+    const { pool } = this;
+    const words = pool.wordsOf(segment);
+    const base = pool.baseOf(segment);
     const hash = words[base + slot * 2];
-    closeGap(words, base, slot);
+    closeGap(words, base, pool.slots[segment], slot);
     this.count--;
-    if (--this.pool.counts[segment] < MERGE_COUNT) this.shrink(segment, hash);
+    const left = --pool.counts[segment];
+    if (left < MERGE_COUNT || left < minEntries(pool.slots[segment])) this.shrink(segment, hash);
   }
 
   /** To be called before an entry with this hash changes where it lies: a running snapshot may want it first. */
@@ -173,14 +181,19 @@ export class HashTable {
     return 2 ** (HASH_BITS - (segment === 0 ? 0 : this.pool.depths[segment]));
   }
 
+  /** Slots of a segment: what may be asked for with `refAt` and `hashAt`. */
+  slotsOf(segment: number): number {
+    return this.pool.slots[segment];
+  }
+
   /** Ref in a slot of a segment, or 0. */
   refAt(segment: number, slot: number): number {
-    return this.pool.slabs[this.pool.slabOf(segment)][this.pool.baseOf(segment) + slot * 2 + 1];
+    return this.pool.wordsOf(segment)[this.pool.baseOf(segment) + slot * 2 + 1];
   }
 
   /** Unsigned hash in a slot, meaningful when the slot is taken. */
   hashAt(segment: number, slot: number): number {
-    return this.pool.slabs[this.pool.slabOf(segment)][this.pool.baseOf(segment) + slot * 2] >>> 0;
+    return this.pool.wordsOf(segment)[this.pool.baseOf(segment) + slot * 2] >>> 0;
   }
 
   /**
@@ -196,16 +209,15 @@ export class HashTable {
     return (place & (span - 1)) === 0 ? segment : 0;
   }
 
-  /** Takes the segment at `position` out for good, wiping it, as the last act of a table that is being taken apart. */
+  /** Takes the segment at `position` out for good, as the last act of a table that is being taken apart. */
   discard(position: number): void {
     const segment = this.segmentAt(position);
     this.count -= this.pool.counts[segment];
-    this.segmentCount--;
     const end = this.rangeEndAt(position);
     const first = (end - this.rangeSizeAt(position)) / 2 ** this.shift;
     this.directory.fill(0, first, end / 2 ** this.shift);
-    this.pool.wipe(segment);
-    this.pool.release(segment);
+    this.release(segment);
+    if (this.segmentCount === 0) this.resetDirectory();
   }
 
   private touch(segment: number): void {
@@ -213,115 +225,162 @@ export class HashTable {
     if (guard !== undefined && versions[segment] < guard.epoch) guard.capture(this.owner, segment);
   }
 
-  private place(segment: number, hash: number, ref: number): void {
-    const words = this.pool.slabs[this.pool.slabOf(segment)];
-    const base = this.pool.baseOf(segment);
-    let slot = hash & SLOT_MASK;
-    while (words[base + slot * 2 + 1] !== 0) slot = (slot + 1) & SLOT_MASK;
-    words[base + slot * 2] = hash;
-    words[base + slot * 2 + 1] = ref;
-    this.pool.counts[segment]++;
+  private release(segment: number): void {
+    const before = this.pool.usedBytes;
+    this.pool.release(segment);
+    this.segmentBytes += this.pool.usedBytes - before;
+    this.segmentCount--;
   }
 
   private addFirstSegment(): number {
-    const segment = this.pool.allocate(0);
+    const before = this.pool.usedBytes;
+    const segment = this.pool.allocate(this.owner, 0, slotsFor(1));
     this.directory.fill(segment);
+    this.segmentBytes = this.pool.usedBytes - before;
     this.segmentCount = 1;
     return segment;
   }
 
-  /** Splits the segment of `hash` by one more bit. Both halves keep its version. */
+  /** Gives the entries of a segment more or fewer slots. Throws OutOfMemoryError, having changed nothing. */
+  private resize(segment: number, slots: number): void {
+    const { pool } = this;
+    const before = pool.usedBytes;
+    const oldSlots = pool.slots[segment];
+    const old = pool.exchangeBlock(segment, slots);
+    this.deal(old, oldSlots);
+    pool.freeBlock(old, oldSlots);
+    this.segmentBytes += pool.usedBytes - before;
+  }
+
+  /** Splits the segment of `hash` by one more bit. Both halves keep its version. Throws OutOfMemoryError, all entries where they were. */
   private split(segment: number, hash: number): void {
     const { pool } = this;
     const depth = pool.depths[segment];
-    if (depth >= MAX_DEPTH) throw new OutOfMemoryError('a table segment', SEGMENT_BYTES * 2 ** MAX_DEPTH);
+    if (depth >= MAX_DEPTH) throw new OutOfMemoryError('a table segment', MAX_SLOTS * SLOT_BYTES * 2 ** MAX_DEPTH);
     if (depth === this.depth) this.doubleDirectory();
-    const upper = pool.allocate(depth + 1);
+    const upperCount = this.countUpper(segment, depth);
+    const [before, oldSlots, lowerCount] = [pool.usedBytes, pool.slots[segment], pool.counts[segment] - upperCount];
+    const upper = pool.allocate(this.owner, depth + 1, slotsFor(upperCount));
+    const old = this.exchangeOrRelease(segment, slotsFor(lowerCount), upper);
     pool.versions[upper] = pool.versions[segment];
-    pool.depths[segment] = depth + 1;
-    this.segmentCount++;
-    if (depth + 1 === this.depth) this.deepestCount += 2;
     const span = 1 << (this.depth - depth - 1);
     const first = (hash >>> this.shift) & ~(2 * span - 1);
     this.directory.fill(upper, first + span, first + 2 * span);
-    this.deal(segment);
+    pool.depths[segment] = depth + 1;
+    if (depth + 1 === this.depth) this.deepestCount += 2;
+    this.deal(old, oldSlots);
+    pool.freeBlock(old, oldSlots);
+    this.segmentCount++;
+    this.segmentBytes += pool.usedBytes - before;
   }
 
-  /** Places the entries of a segment anew, each in the segment that the directory now names. */
-  private deal(segment: number): void {
-    const words = this.pool.slabs[this.pool.slabOf(segment)];
-    const base = this.pool.baseOf(segment);
-    scratch.set(words.subarray(base, base + scratch.length));
-    this.pool.wipe(segment);
-    for (let at = 0; at < scratch.length; at += 2) {
-      const hash = scratch[at];
-      if (scratch[at + 1] !== 0) this.place(this.directory[hash >>> this.shift], hash, scratch[at + 1]);
+  private exchangeOrRelease(segment: number, slots: number, other: number): number {
+    try {
+      return this.pool.exchangeBlock(segment, slots);
+    } catch (error) {
+      this.pool.release(other);
+      throw error;
     }
+  }
+
+  /** How many entries of a segment go to the upper half when it is split. */
+  private countUpper(segment: number, depth: number): number {
+    const { pool } = this;
+    const words = pool.wordsOf(segment);
+    const base = pool.baseOf(segment);
+    const end = base + pool.slots[segment] * 2;
+    let count = 0;
+    for (let at = base; at < end; at += 2) {
+      if (words[at + 1] !== 0) count += (words[at] >>> (HASH_BITS - 1 - depth)) & 1;
+    }
+    return count;
+  }
+
+  /** Places the entries of a block, each in the segment that the directory names for it. */
+  private deal(block: number, slots: number): void {
+    const { pool } = this;
+    const words = this.arena.words[chunkOf(block)];
+    const base = wordOf(block);
+    for (let at = base; at < base + slots * 2; at += 2) {
+      if (words[at + 1] === 0) continue;
+      const hash = words[at];
+      const segment = this.directory[hash >>> this.shift];
+      placeEntry(pool.wordsOf(segment), pool.baseOf(segment), pool.slots[segment], hash, words[at + 1]);
+      pool.counts[segment]++;
+    }
+  }
+
+  private setDirectory(directory: Int32Array<ArrayBuffer>, depth: number): void {
+    this.pool.directoryBytes += directory.byteLength - this.directory.byteLength;
+    this.directory = directory;
+    this.depth = depth;
+    this.shift = HASH_BITS - depth;
+    this.deepestCount = 0;
+  }
+
+  private resetDirectory(): void {
+    this.setDirectory(new Int32Array(1 << MIN_DEPTH), MIN_DEPTH);
   }
 
   private doubleDirectory(): void {
     const doubled = new Int32Array(this.directory.length * 2);
     for (let i = 0; i < doubled.length; i++) doubled[i] = this.directory[i >>> 1];
-    this.directory = doubled;
-    this.depth++;
-    this.shift--;
-    this.deepestCount = 0;
+    this.setDirectory(doubled, this.depth + 1);
   }
 
-  /** After a removal: gives an emptied table's segment back, or joins a sparse segment with its buddy. */
+  /** After a removal: gives an emptied table's segment back, joins a sparse segment with its buddy, or takes slots from it. */
   private shrink(segment: number, hash: number): void {
     const { pool } = this;
-    const depth = pool.depths[segment];
-    if (depth === 0) {
-      if (this.count > 0) return;
-      pool.release(segment);
-      this.segmentCount = 0;
-      this.directory.fill(0);
+    if (this.count === 0 && pool.depths[segment] === 0) {
+      this.release(segment);
+      this.resetDirectory();
       return;
     }
+    try {
+      if (this.mergeWithBuddy(segment, hash)) this.shrink(segment, hash);
+      else if (pool.counts[segment] < minEntries(pool.slots[segment])) this.takeSlots(segment);
+    } catch (error) {
+      // Without room for a smaller block the larger one stays: nothing has changed, and no removal may fail.
+      if (!(error instanceof OutOfMemoryError)) throw error;
+    }
+  }
+
+  /** Leaves room for a quarter more, so that the segment does not grow again at once. */
+  private takeSlots(segment: number): void {
+    const slots = slotsFor(Math.ceil(this.pool.counts[segment] * 1.25));
+    if (slots < this.pool.slots[segment]) this.resize(segment, slots);
+  }
+
+  private mergeWithBuddy(segment: number, hash: number): boolean {
+    const { pool } = this;
+    const depth = pool.depths[segment];
+    if (depth === 0) return false;
     const span = 1 << (this.depth - depth);
     const first = (hash >>> this.shift) & ~(span - 1);
     const buddy = this.directory[first ^ span];
-    if (pool.depths[buddy] === depth && pool.counts[segment] + pool.counts[buddy] < MERGE_COUNT) {
-      this.merge(segment, buddy, first & ~span, span);
-      this.shrink(segment, hash);
-    }
+    if (pool.depths[buddy] !== depth || pool.counts[segment] + pool.counts[buddy] >= MERGE_COUNT) return false;
+    this.merge(segment, buddy, first & ~span, span);
+    return true;
   }
 
   private merge(segment: number, buddy: number, first: number, span: number): void {
     const { pool } = this;
     this.touch(segment);
     this.touch(buddy);
+    const total = pool.counts[segment] + pool.counts[buddy];
+    if (total > maxEntries(pool.slots[segment])) this.resize(segment, slotsFor(total));
     if (pool.depths[segment] === this.depth) this.deepestCount -= 2;
     pool.depths[segment]--;
     pool.versions[segment] = Math.min(pool.versions[segment], pool.versions[buddy]);
     this.directory.fill(segment, first, first + 2 * span);
-    this.deal(buddy);
-    pool.release(buddy);
-    this.segmentCount--;
+    this.deal(pool.refs[buddy], pool.slots[buddy]);
+    this.release(buddy);
     if (this.deepestCount === 0 && this.depth > MIN_DEPTH) this.halveDirectory();
   }
 
   private halveDirectory(): void {
-    this.directory = this.directory.filter((_, place) => (place & 1) === 0);
-    this.depth--;
-    this.shift++;
-    for (const segment of this.directory) if (this.pool.depths[segment] === this.depth) this.deepestCount++;
+    const halved = this.directory.filter((_, place) => (place & 1) === 0);
+    this.setDirectory(halved, this.depth - 1);
+    for (const segment of halved) if (this.pool.depths[segment] === this.depth) this.deepestCount++;
   }
-}
-
-/** Empties a slot and moves later entries of its run up, so that no probe ends too early. */
-function closeGap(words: Int32Array, base: number, slot: number): void {
-  let gap = slot;
-  for (let next = (slot + 1) & SLOT_MASK; ; next = (next + 1) & SLOT_MASK) {
-    const at = base + next * 2;
-    if (words[at + 1] === 0) break;
-    const home = words[at] & SLOT_MASK;
-    if (((next - home) & SLOT_MASK) < ((next - gap) & SLOT_MASK)) continue;
-    words[base + gap * 2] = words[at];
-    words[base + gap * 2 + 1] = words[at + 1];
-    gap = next;
-  }
-  words[base + gap * 2] = 0;
-  words[base + gap * 2 + 1] = 0;
 }

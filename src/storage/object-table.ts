@@ -3,6 +3,8 @@ import { copyRange } from './byte-range.js';
 import { OutOfMemoryError } from './errors.js';
 
 const NO_BYTES = Buffer.alloc(0);
+/** Most room that a growing value gets beyond what it needs: half as much again, up to here. */
+const MAX_SPARE_BYTES = 32 * 1024 * 1024;
 
 export class ObjectTable {
   /** Bytes of all buffers, their spare capacity included. */
@@ -22,7 +24,7 @@ export class ObjectTable {
     return id;
   }
 
-  /** The buffer that holds the value in its first `length(id)` bytes. */
+  /** The buffer that holds the value in its first `length(id)` bytes; those behind are zeros. */
   buffer(id: number): Buffer {
     return this.buffers[id];
   }
@@ -36,12 +38,12 @@ export class ObjectTable {
   }
 
   /**
-   * Makes a value longer, with room to spare for more when it has to move. What the new bytes are is undefined.
+   * Makes a value longer by zeros, with room to spare for more when it has to move.
    * Throws OutOfMemoryError.
    */
   grow(id: number, newLength: number): void {
     if (newLength > this.buffers[id].length) {
-      const grown = allocateBuffer(newLength + (newLength >>> 1));
+      const grown = allocateBuffer(newLength + Math.min(newLength >>> 1, MAX_SPARE_BYTES));
       copyRange(this.buffers[id], 0, grown, 0, this.lengths[id]);
       this.usedBytes += grown.length - this.buffers[id].length;
       this.buffers[id] = grown;
@@ -57,9 +59,10 @@ export class ObjectTable {
   }
 }
 
+/** Zeros: the system hands out pages of them when they are first touched, so that a sparse value costs what is in it. */
 function allocateBuffer(sizeBytes: number): Buffer {
   try {
-    return Buffer.allocUnsafeSlow(sizeBytes);
+    return Buffer.alloc(sizeBytes);
   } catch (error) {
     throw new OutOfMemoryError('a large value', sizeBytes, error);
   }

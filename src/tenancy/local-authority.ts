@@ -4,36 +4,38 @@ import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { writeFileAtomically } from '../config/atomic-file.js';
 import { ExitCode, messageOf, RedNodeError, systemCodeOf } from '../errors.js';
-import { tenantRecordSchema, type TenantChange, type TenantRecord } from '../ipc/messages.js';
+import { tenantRecordSchema, type TenantChange, type TenantEffect } from '../ipc/messages.js';
 import type { Clock } from '../clock.js';
-import { changedRegistry, type TenantAuthority } from './authority.js';
+import { decide, type TenantAuthority } from './authority.js';
+import { readTenantJournal, TenantJournal } from './journal.js';
+import { TenantRecords, type TenantsState } from './records.js';
 
 const FILE_NAME = 'tenants.json';
+const JOURNAL_NAME = 'tenants.journal';
 
 const fileSchema = z.object({ nextDatabase: z.int(), tenants: z.array(tenantRecordSchema) });
+
+/** Told of the tenants that there are at the start, and of every change after that. */
+export interface TenantListener {
+  onAll(state: TenantsState): void;
+  onEffect(effect: TenantEffect): void;
+}
 
 export class LocalAuthority implements TenantAuthority {
   private queue: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly file: string | undefined,
+    private readonly journal: TenantJournal | undefined,
+    private readonly records: TenantRecords,
     private readonly clock: Clock,
-    private nextDatabase: number,
-    private records: readonly TenantRecord[],
-    private readonly onChange: (records: readonly TenantRecord[]) => void,
+    private readonly listener: TenantListener,
   ) {}
 
-  /** Reads what the folder holds; `onChange` is called at once and after every change. */
-  static async open(
-    directory: string | undefined,
-    clock: Clock,
-    onChange: (records: readonly TenantRecord[]) => void,
-  ): Promise<LocalAuthority> {
-    const file = directory === undefined ? undefined : join(directory, FILE_NAME);
-    const kept = file === undefined ? undefined : await read(file);
-    const authority = new LocalAuthority(file, clock, kept?.nextDatabase ?? 1, kept?.tenants ?? [], onChange);
-    onChange(authority.records);
-    return authority;
+  /** Reads what the folder holds; the listener hears of it before this resolves. */
+  static async open(directory: string | undefined, clock: Clock, listener: TenantListener): Promise<LocalAuthority> {
+    const { records, journal } = directory === undefined ? inMemory() : await openFolder(directory);
+    listener.onAll(records.state);
+    return new LocalAuthority(journal, records, clock, listener);
   }
 
   /** Changes go one after the other, so that each is checked against the outcome of the one before. */
@@ -44,19 +46,57 @@ export class LocalAuthority implements TenantAuthority {
   }
 
   private async applyNow(change: TenantChange): Promise<void> {
-    const outcome = changedRegistry(this.records, change, this.nextDatabase, this.clock.now());
-    if ('refusal' in outcome) throw new Error(outcome.refusal);
-    const nextDatabase = change.op === 'create' ? this.nextDatabase + 1 : this.nextDatabase;
-    if (this.file !== undefined) {
-      await writeFileAtomically(this.file, `${JSON.stringify({ nextDatabase, tenants: outcome.records }, null, 2)}\n`);
+    const decision = decide(this.records, change, this.clock.now());
+    if ('refusal' in decision) throw new Error(decision.refusal);
+    const { effect } = decision;
+    if (effect.op !== 'flush') await this.keep(effect);
+    this.records.apply(effect);
+    this.listener.onEffect(effect);
+  }
+
+  private async keep(effect: TenantEffect): Promise<void> {
+    try {
+      await this.journal?.append(effect, this.records.size);
+    } catch (error) {
+      throw new Error(`ERR the tenant registry cannot be kept: ${messageOf(error)}`, { cause: error });
     }
-    this.nextDatabase = nextDatabase;
-    this.records = outcome.records;
-    this.onChange(outcome.records);
   }
 }
 
-async function read(file: string): Promise<z.infer<typeof fileSchema> | undefined> {
+interface Opened {
+  readonly records: TenantRecords;
+  readonly journal: TenantJournal | undefined;
+}
+
+function inMemory(): Opened {
+  return { records: new TenantRecords(), journal: undefined };
+}
+
+/** What the journal of the run before holds goes into the file, since the journal begins anew. */
+async function openFolder(directory: string): Promise<Opened> {
+  const records = new TenantRecords(await readFileOf(join(directory, FILE_NAME)));
+  const journalFile = join(directory, JOURNAL_NAME);
+  const effects = await readJournalOf(journalFile);
+  for (const effect of effects) records.apply(effect);
+  const writeAll = (): Promise<void> => write(directory, records);
+  if (effects.length > 0) await writeAll();
+  return { records, journal: new TenantJournal(journalFile, writeAll) };
+}
+
+function write(directory: string, records: TenantRecords): Promise<void> {
+  const { nextDatabase, records: tenants } = records.state;
+  return writeFileAtomically(join(directory, FILE_NAME), `${JSON.stringify({ nextDatabase, tenants }, null, 2)}\n`);
+}
+
+async function readJournalOf(file: string): Promise<readonly TenantEffect[]> {
+  try {
+    return await readTenantJournal(file);
+  } catch (error) {
+    throw unreadable(file, systemCodeOf(error) === undefined ? 'it is damaged' : messageOf(error), error);
+  }
+}
+
+async function readFileOf(file: string): Promise<TenantsState | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -65,7 +105,8 @@ async function read(file: string): Promise<z.infer<typeof fileSchema> | undefine
     throw unreadable(file, messageOf(error), error);
   }
   try {
-    return fileSchema.parse(JSON.parse(text));
+    const { nextDatabase, tenants } = fileSchema.parse(JSON.parse(text));
+    return { nextDatabase, records: tenants };
   } catch (error) {
     throw unreadable(file, 'it is damaged', error);
   }

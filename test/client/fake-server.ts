@@ -41,7 +41,8 @@ export class FakeServer implements AsyncDisposable {
   }
 
   static async start(port = 0): Promise<FakeServer> {
-    const server = createServer();
+    // Each reply is a write of its own: they do not wait for each other.
+    const server = createServer({ noDelay: true });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     return new FakeServer(server, (server.address() as AddressInfo).port);

@@ -112,6 +112,15 @@ describe('merging', () => {
     assert.deepEqual(merged, { reply: list('x', 'y', 'z'), nodes: ['n1', 'n2'] });
   });
 
+  it('tells what each node answered where nothing can be added up', () => {
+    const merged = mergeNodeReplies('special', [from(1, list('x')), from(2, integer(3))]);
+    const entries: [Reply, Reply][] = [
+      [text('n1'), list('x')],
+      [text('n2'), integer(3)],
+    ];
+    assert.deepEqual(merged, { reply: { type: 'map', entries }, nodes: ['n1', 'n2'] });
+  });
+
   it('answers with the error of any node, and names it', () => {
     for (const policy of [undefined, 'agg_sum', 'all_succeeded'] as const) {
       const merged = mergeNodeReplies(policy, [from(1, integer(1)), from(2, { type: 'error', value: 'OOM no' })]);

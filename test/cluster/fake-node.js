@@ -84,6 +84,9 @@ function handle(message, socket) {
     case 'tenants':
       log(`tenants ${message.tenants.map((tenant) => tenant.name).join(',')}`);
       break;
+    case 'tenant-effect':
+      log(`tenant ${message.effect.op} ${message.effect.record?.name}`);
+      break;
     case 'link':
       if (message.side === 'replica') follow(socket);
       else {
@@ -105,7 +108,11 @@ process.on('disconnect', () => process.exit(1));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => process.exit(0));
 process.on('SIGUSR1', () =>
-  send({ kind: 'tenant-change', id: 1, change: { op: 'create', name: 'acme', tokenHash: 'ff' } }),
+  send({
+    kind: 'tenant-change',
+    id: 1,
+    change: { op: 'create', name: 'acme', token: { id: 'ff', hash: 'ff', createdAtMs: 1 }, limits: {} },
+  }),
 );
 process.on('SIGUSR2', () => {
   clearInterval(heartbeat);

@@ -180,7 +180,7 @@ describe('cluster launcher', function () {
     process.kill(pidOf(launcher, 'n3'), 'SIGUSR1');
     await eventually(() => readFileSync(clusters.logFile('n3'), 'utf8').includes('tenant-changed done'));
     for (const node of ['n1', 'n2', 'n3', 'n4'])
-      assert.match(readFileSync(clusters.logFile(node), 'utf8'), /tenants acme/);
+      assert.match(readFileSync(clusters.logFile(node), 'utf8'), /tenant put acme/);
     process.kill(pidOf(launcher, 'n1'), 'SIGUSR1');
     await eventually(() =>
       readFileSync(clusters.logFile('n1'), 'utf8').includes("tenant-changed ERR tenant 'acme' exists"),

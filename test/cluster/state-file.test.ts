@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readState, StateFile, stateFilePath } from '../../src/cluster/state-file.js';
+import { tenantJournalPath } from '../../src/cluster/cluster-files.js';
+import { TenantJournal } from '../../src/tenancy/journal.js';
 import type { ClusterState } from '../../src/cluster/state-file.js';
 import { RedNodeError } from '../../src/errors.js';
+import { recordOf } from '../tenancy/records.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const state: ClusterState = {
@@ -17,7 +20,7 @@ const state: ClusterState = {
     { name: 'n1', id: 'a'.repeat(40), port: 7379, role: 'master' },
     { name: 'n2', id: 'b'.repeat(40), port: 7380, role: 'replica', masterName: 'n1' },
   ],
-  tenants: [{ name: 'acme', database: 1, tokenHashes: ['ff'], createdAtMs: 5 }],
+  tenants: [recordOf('acme', 1)],
   nextDatabase: 2,
   options: { maxMemoryBytes: 0, logLevel: 'info' },
   controlSocket: 'control.sock',
@@ -37,6 +40,16 @@ describe('state file', () => {
     const file = new StateFile(folder.path);
     await Promise.all(Array.from({ length: 20 }, (_, index) => file.save({ ...state, epoch: index })));
     assert.equal((await readState(folder.path))?.epoch, 19);
+  });
+
+  it('holds what the journal of the tenants has beyond it', async () => {
+    await using folder = await temporaryFolder('state');
+    await new StateFile(folder.path).save(state);
+    const journal = new TenantJournal(tenantJournalPath(folder.path), () => Promise.resolve());
+    await journal.append({ op: 'put', record: recordOf('globex', 5) }, 1);
+    await journal.append({ op: 'remove', database: 1 }, 2);
+    const kept = await readState(folder.path);
+    assert.deepEqual([kept?.tenants, kept?.nextDatabase], [[recordOf('globex', 5)], 6]);
   });
 
   it('is undefined where there is none', async () => {

@@ -6,7 +6,8 @@ import { HealthMonitor } from '../../src/cluster/health.js';
 import type { Member } from '../../src/cluster/member.js';
 import { connectedPair } from '../../src/cluster/link.js';
 import { TenantChanges } from '../../src/cluster/tenant-changes.js';
-import type { TenantsState } from '../../src/cluster/tenant-changes.js';
+import type { TenantEffect } from '../../src/ipc/messages.js';
+import { creation } from '../tenancy/records.js';
 import { ManualClock } from '../../src/clock.js';
 
 describe('restart back-off', () => {
@@ -105,13 +106,13 @@ describe('connected socket pair', () => {
 });
 
 describe('tenant changes of a cluster', () => {
-  function registry(persist: (state: TenantsState) => Promise<void> = () => Promise.resolve()): {
+  function registry(persist: () => Promise<void> = () => Promise.resolve()): {
     tenants: TenantChanges;
-    told: string[][];
+    told: string[];
   } {
-    const told: string[][] = [];
-    const distribute = (records: readonly { readonly name: string }[]): Promise<void> => {
-      told.push(records.map((record) => record.name));
+    const told: string[] = [];
+    const distribute = (effect: TenantEffect): Promise<void> => {
+      told.push(effect.op === 'put' ? `put ${effect.record.name}` : `${effect.op} ${effect.database}`);
       return Promise.resolve();
     };
     const initial = { records: [], nextDatabase: 1 };
@@ -120,13 +121,12 @@ describe('tenant changes of a cluster', () => {
 
   it('are told to the nodes one after the other, and give each tenant a database of its own for ever', async () => {
     const { tenants, told } = registry();
-    const create = (name: string): Promise<string | undefined> =>
-      tenants.apply({ op: 'create', name, tokenHash: 'ff' });
+    const create = (name: string): Promise<string | undefined> => tenants.apply(creation(name));
     assert.deepEqual(
       await Promise.all([create('a'), create('b'), tenants.apply({ op: 'drop', name: 'b' }), create('b')]),
       [undefined, undefined, undefined, undefined],
     );
-    assert.deepEqual(told, [['a'], ['a', 'b'], ['a'], ['a', 'b']]);
+    assert.deepEqual(told, ['put a', 'put b', 'remove 2', 'put b']);
     assert.deepEqual(
       tenants.state.records.map(({ name, database }) => [name, database]),
       [
@@ -138,9 +138,9 @@ describe('tenant changes of a cluster', () => {
 
   it('are refused with a reason when the name is taken, missing, reserved or no name', async () => {
     const { tenants, told } = registry();
-    await tenants.apply({ op: 'create', name: 'a', tokenHash: 'ff' });
+    await tenants.apply(creation('a'));
     for (const name of ['a', 'default', '../x', '']) {
-      assert.match((await tenants.apply({ op: 'create', name, tokenHash: 'ff' })) ?? '', /^ERR /);
+      assert.match((await tenants.apply(creation(name))) ?? '', /^ERR /);
     }
     assert.match((await tenants.apply({ op: 'drop', name: 'none' })) ?? '', /^ERR no such tenant/);
     assert.match((await tenants.apply({ op: 'drop', name: 'default' })) ?? '', /^ERR /);
@@ -149,10 +149,7 @@ describe('tenant changes of a cluster', () => {
 
   it('that cannot be kept do not happen', async () => {
     const { tenants, told } = registry(() => Promise.reject(new Error('disk full')));
-    assert.match(
-      (await tenants.apply({ op: 'create', name: 'a', tokenHash: 'ff' })) ?? '',
-      /cannot be kept: disk full/,
-    );
+    assert.match((await tenants.apply(creation('a'))) ?? '', /cannot be kept: disk full/);
     assert.deepEqual([tenants.state.records, told], [[], []]);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { defaultServerConfig, parameters } from '../../src/config/server-config.js';
+import { parameters } from '../../src/config/parameters.js';
+import { defaultServerConfig } from '../../src/config/server-config.js';
 
 describe('the configuration of a node', () => {
   it('tells every bound by CONFIG GET, under a name of its own', () => {

@@ -33,7 +33,7 @@ export function describeDifferences(script: string, found: readonly Difference[]
 }
 
 function comparisonOf(step: Step): Comparison {
-  return step.kind === 'command' ? step.comparison : { kind: 'exact' };
+  return step.kind === 'command' || step.kind === 'receive' ? step.comparison : { kind: 'exact' };
 }
 
 function same(comparison: Comparison, expected: readonly Buffer[], actual: readonly Buffer[]): boolean {

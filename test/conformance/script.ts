@@ -29,7 +29,7 @@ export type Step = { readonly line: number; readonly text: string } & (
       readonly until: string | undefined;
     }
   | { readonly kind: 'raw'; readonly chunks: readonly Buffer[]; readonly replies: number | 'closed' }
-  | { readonly kind: 'receive'; readonly replies: number }
+  | { readonly kind: 'receive'; readonly replies: number; readonly comparison: Comparison }
   | { readonly kind: 'until-gone'; readonly key: Buffer }
   | { readonly kind: 'connection'; readonly name: string }
 );
@@ -108,7 +108,13 @@ class ScriptParser {
         this.steps.push({ kind: 'until-gone', line, text, key: words[0] });
         return;
       case '@receive':
-        this.steps.push({ kind: 'receive', line, text, replies: this.settings.replies });
+        this.steps.push({
+          kind: 'receive',
+          line,
+          text,
+          replies: this.settings.replies,
+          comparison: this.settings.comparison,
+        });
         this.settings = defaults();
         return;
       case '@raw':

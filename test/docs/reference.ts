@@ -5,11 +5,13 @@ import { ExitCode } from '../../src/errors.js';
 
 const groupTitles: Readonly<Record<Command['group'], string>> = {
   string: 'Strings',
+  bitmap: 'Bits',
   generic: 'Keys',
   connection: 'Connection',
   server: 'Server',
   pubsub: 'Publish and subscribe',
   cluster: 'Cluster',
+  transactions: 'Transactions',
   tenant: 'Tenants',
 };
 

@@ -1,6 +1,8 @@
 /** A ShellClient without a network: a map of keys, answers by command name, and a record of what it was asked. */
 import type { SubscriptionEvent } from '../../src/client/subscription.js';
 import type { ClientNode, Explanation, RoutedReply } from '../../src/client/types.js';
+import { ClientTransaction } from '../../src/client/transaction.js';
+import { commandTable } from '../../src/command-table/index.js';
 import { ExitCode, RedNodeError } from '../../src/errors.js';
 import type { Reply } from '../../src/resp/reply.js';
 import type { ShellClient, ShellSubscription } from '../../src/shell/shell-client.js';
@@ -79,6 +81,26 @@ export class FakeClient implements ShellClient {
 
   openSubscription(): Promise<ShellSubscription> {
     return Promise.resolve(this.subscription);
+  }
+
+  /** Its connection queues everything. */
+  transaction(): ClientTransaction {
+    const [node] = this.masters;
+    return new ClientTransaction({
+      table: commandTable,
+      isCluster: () => this.isCluster,
+      ownerOf: () => node,
+      open: () =>
+        Promise.resolve({
+          node,
+          isOpen: true,
+          send: (words) => {
+            this.sent.push(`(pinned ${words.map((word) => Buffer.from(word as string).toString()).join(' ')})`);
+            return Promise.resolve<Reply>({ type: 'simple', value: 'QUEUED' });
+          },
+          close: () => Promise.resolve(),
+        }),
+    });
   }
 
   close(): void {

@@ -91,6 +91,11 @@ describe('reply rendering on a terminal', () => {
     );
   });
 
+  it('keeps the lines of a text within a map below each other', () => {
+    const text: Reply = { type: 'verbatim', format: 'txt', value: Buffer.from('one\ntwo\n') };
+    assert.equal(render(map([bulk('n1'), text])), ['1# "n1" => ', '   one', '   two'].join('\n'));
+  });
+
   it('names the node of each item of a split read in a column of its own', () => {
     const reply = array(bulk('漢'), nil, bulk('abcd'));
     assert.equal(

@@ -8,7 +8,7 @@ import { SegmentPool } from '../../src/storage/segment-pool.js';
 
 class Bench {
   readonly arena = new Arena();
-  readonly pool = new SegmentPool();
+  readonly pool = new SegmentPool(this.arena);
   readonly table = new HashTable(this.pool, this.arena, 1);
   private readonly hash = new KeyHash({ low: 1, high: 2 });
 

@@ -1,0 +1,18 @@
+/** How a node listens for TLS: where, with which certificate, and what it asks of its clients. */
+
+/** Whether a client has to show a certificate: Redis's tls-auth-clients. `optional`: it need not, but one that it shows must be valid. */
+export const TLS_AUTH_CLIENTS = ['yes', 'no', 'optional'] as const;
+export type TlsAuthClients = (typeof TLS_AUTH_CLIENTS)[number];
+
+export interface TlsConfig {
+  /** 0: any free port. */
+  readonly port: number;
+  /** PEM files; the certificate may be followed by its chain. */
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Whose signature on a client's certificate counts. */
+  readonly caFile?: string | undefined;
+  readonly authClients: TlsAuthClients;
+  /** Whether the port for TLS is the only one. */
+  readonly isOnly: boolean;
+}

@@ -1,0 +1,38 @@
+/** INFO memory. */
+import { totalmem } from 'node:os';
+import { human, percent, type Section } from './section.js';
+
+export const memory: Section = (instance, session, keyspace) => {
+  const own = keyspace.usedBytes;
+  if (!session.isAdmin) return { used_memory: own, used_memory_human: human(own), used_memory_dataset: own };
+  const figures = instance.memory();
+  const { usedBytes, residentBytes, peakBytes, startupBytes, dataBytes } = figures;
+  const { maxMemoryBytes, evictionPolicy } = instance.config;
+  const overheadBytes = usedBytes - dataBytes;
+  return {
+    used_memory: usedBytes,
+    used_memory_human: human(usedBytes),
+    used_memory_rss: residentBytes,
+    used_memory_rss_human: human(residentBytes),
+    used_memory_peak: peakBytes,
+    used_memory_peak_human: human(peakBytes),
+    used_memory_peak_perc: percent(usedBytes, peakBytes),
+    used_memory_overhead: overheadBytes,
+    used_memory_startup: startupBytes,
+    used_memory_dataset: dataBytes,
+    used_memory_dataset_perc: percent(dataBytes, usedBytes - startupBytes),
+    total_system_memory: totalmem(),
+    total_system_memory_human: human(totalmem()),
+    used_memory_js_heap: figures.heapBytes,
+    used_memory_array_buffers: figures.bufferBytes,
+    maxmemory: maxMemoryBytes,
+    maxmemory_human: human(maxMemoryBytes),
+    maxmemory_policy: evictionPolicy,
+    mem_fragmentation_ratio: (residentBytes / usedBytes).toFixed(2),
+    mem_fragmentation_bytes: residentBytes - usedBytes,
+    mem_not_counted_for_evict: overheadBytes,
+    mem_replication_backlog: figures.backlogBytes,
+    mem_clients_normal: figures.clientBytes,
+    mem_allocator: 'rednode-arena',
+  };
+};

@@ -120,7 +120,9 @@ async function run(options: Options): Promise<void> {
   try {
     const results = await measure(options, controller.signal);
     for (const table of results.tables) console.log(`\n${terminalTable(table)}`);
-    for (const { name, failure } of results.others) if (failure !== undefined) console.log(`\n${name}: ${failure}`);
+    for (const { name, failure, printed } of results.others) {
+      if (failure !== undefined) console.log(`\n${name}: ${failure}\n${printed}`);
+    }
     await writeFile(options.out, benchmarkPage(results));
     console.log(`\nwritten to ${options.out}`);
   } catch (error) {

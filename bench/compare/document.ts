@@ -21,7 +21,7 @@ export function benchmarkPage(results: Results): string {
     introduction(results),
     shortfallSection(results),
     ...results.tables.map(markdownTable),
-    ...results.others.map(otherSection),
+    ...results.others.filter(({ failure }) => failure === undefined).map(otherSection),
   ]
     .join('\n\n')
     .concat('\n');

@@ -43,8 +43,22 @@ export async function runOtherBench(name: string, signal: AbortSignal): Promise<
     reject: false,
   });
   signal.throwIfAborted();
-  const failure = result.failed ? result.shortMessage : undefined;
+  const failure = result.failed ? failureText(result) : undefined;
   return { name, figures: figuresIn(result.all, name), printed: result.all, failure };
+}
+
+/** Without the command line, whose paths are of this machine. */
+function failureText({
+  timedOut,
+  exitCode,
+  signal,
+}: {
+  timedOut: boolean;
+  exitCode?: number;
+  signal?: string;
+}): string {
+  if (timedOut) return 'it took longer than its time limit';
+  return exitCode === undefined ? `it was ended by ${signal ?? 'a signal'}` : `it ended with exit code ${exitCode}`;
 }
 
 /** The figures among the lines that a benchmark printed. */

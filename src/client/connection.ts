@@ -42,6 +42,7 @@ export class Connection {
   private readonly subscriptions = new SubscriptionReplies();
   private resolveClosed: (error: RedNodeError | undefined) => void = () => undefined;
   private pushHandler: ((push: PushReply) => void) | undefined;
+  private unaskedHandler: ((reply: Reply) => void) | undefined;
   private negotiated: 2 | 3 = 2;
   private open = true;
   private isCorked = false;
@@ -124,6 +125,11 @@ export class Connection {
     this.pushHandler = handler;
   }
 
+  /** Who is given replies that belong to no command, as MONITOR has them; without it they end the connection. */
+  onUnasked(handler: (reply: Reply) => void): void {
+    this.unaskedHandler = handler;
+  }
+
   /** Ends the connection at once; commands without a reply reject with CONNECTION_LOST. */
   async close(): Promise<void> {
     this.finish(undefined);
@@ -168,6 +174,10 @@ export class Connection {
 
   private answer(reply: Reply): void {
     const command = this.pending.shift();
+    if (command === undefined && this.unaskedHandler !== undefined) {
+      this.unaskedHandler(reply);
+      return;
+    }
     // Nobody asked: a server that refuses a connection (too many clients) says so before it hangs up.
     if (command === undefined) this.finish(connectionLost(this.endpoint, unaskedText(reply)));
     else command.resolve(reply);

@@ -5,6 +5,7 @@ import { slotOfKey } from '../topology/slots.js';
 import { CommandRunner } from './command-runner.js';
 import { addressOf } from './endpoint.js';
 import { explainPlan } from './explain.js';
+import { openMonitors, type MonitorListener, type MonitorStream } from './monitor-stream.js';
 import { NodeConnections } from './node-connections.js';
 import { PlanExecutor } from './plan-executor.js';
 import { planCommand, type CommandLookup } from './plan.js';
@@ -166,6 +167,11 @@ export class RoutingClient {
   /** Reads the topology again. Throws CLUSTER_UNREACHABLE. */
   refresh(): Promise<void> {
     return this.tracker.refresh();
+  }
+
+  /** Has every node show what it runs; the caller closes it. Throws SERVER_ERROR when one refuses. */
+  openMonitor(onLine: MonitorListener): Promise<MonitorStream> {
+    return openMonitors(this.nodes(), (node) => this.connections.open(node), onLine);
   }
 
   /** A connection of its own for subscriptions, to the node that PUBLISH goes to; the caller closes it. */

@@ -36,12 +36,22 @@ export async function startCluster<const T extends string = never>(
 ): Promise<RunningCluster<T>> {
   const settings = clusterSettings(options);
   const folder = await mkdtemp(path.join(tmpdir(), 'rednode-test-'));
-  const cluster = new Cluster<T>(new LauncherLink(folder), folder, adminCredentials(settings.password));
+  const cluster = new Cluster<T>(await openLink(folder), folder, adminCredentials(settings.password));
   try {
     await cluster.start(settings);
     return cluster;
   } catch (error) {
     await cluster.stop();
+    throw error;
+  }
+}
+
+/** A process that cannot even be tried leaves no folder. */
+async function openLink(folder: string): Promise<LauncherLink> {
+  try {
+    return new LauncherLink(folder);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }

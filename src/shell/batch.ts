@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { Reply } from '../resp/reply.js';
 import { evaluate, type EvaluationContext, type Outcome } from './evaluate.js';
+import { followMonitor } from './monitor.js';
 import { plainReply } from './plain.js';
 import { withoutControls } from './quoting.js';
 import { redact } from './redaction.js';
@@ -134,6 +135,14 @@ async function present(outcome: Outcome, options: BatchOptions, ahead: LookAhead
       return printReply({ type: 'simple', value: outcome.text }, options);
     case 'subscribe':
       return follow(outcome.words, options, ahead);
+    case 'monitor':
+      await followMonitor(options.session.client, {
+        onLine: (line) => {
+          printReply(line, options);
+        },
+        until: endOfFollowing(options, ahead),
+      });
+      return undefined;
     default:
       return undefined;
   }
@@ -151,9 +160,14 @@ async function follow(words: readonly Buffer[], options: BatchOptions, ahead: Lo
     onMessage: (message) => {
       printReply(message, options);
     },
-    until: options.lines.noun === 'line' ? ahead.peek() : new Promise(() => undefined),
+    until: endOfFollowing(options, ahead),
   });
   return refusal === undefined ? undefined : printReply(refusal, options);
+}
+
+/** The next line ends it; after a list of commands it stays until the program is stopped. */
+function endOfFollowing({ lines }: BatchOptions, ahead: LookAhead): Promise<unknown> {
+  return lines.noun === 'line' ? ahead.peek() : new Promise(() => undefined);
 }
 
 function report(error: RedNodeError, number: number, line: string, options: BatchOptions): void {

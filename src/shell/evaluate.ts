@@ -22,6 +22,7 @@ export type Outcome =
   | { readonly kind: 'reply'; readonly routed: RoutedReply; readonly isRaw: boolean }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'subscribe'; readonly words: readonly Buffer[] }
+  | { readonly kind: 'monitor' }
   | { readonly kind: 'clear' | 'leave' | 'nothing' };
 
 export interface EvaluationContext {
@@ -105,6 +106,7 @@ async function runCommand(words: readonly Buffer[], context: EvaluationContext):
   if (command !== undefined && SUBSCRIBING.has(name)) {
     return arityAccepts(command, words.length) ? { kind: 'subscribe', words } : wrongArity(command);
   }
+  if (name === 'MONITOR' && words.length === 1 && !session.isInTransaction) return { kind: 'monitor' };
   if (command?.destroys !== undefined) await confirm(command, words, context);
   const routed = await session.execute(words);
   return { kind: 'reply', routed, isRaw: RAW_COMMANDS.has(command?.fullName ?? name) };

@@ -10,6 +10,7 @@ import { hangingIndent } from './wrap-words.js';
 const INDENT = 2;
 const MARGIN = ' '.repeat(INDENT);
 const LABEL_GAP = 2;
+const LISTED_SYNTAX_MAX = 48;
 
 /** What there is: the commands by group, and the shell's own words. */
 export function renderOverview(table: CommandSource, { columns, chalk }: Screen): string {
@@ -61,9 +62,15 @@ function leafHelp(command: Command, screen: Screen): string {
 
 function containerHelp(command: Command, screen: Screen): string {
   const { chalk, columns } = screen;
-  const rows = command.subcommands.map((subcommand) => [subcommand.syntax, chalk.dim(subcommand.summary)]);
+  const rows = command.subcommands.map(({ syntax, summary }) => [shortened(syntax), chalk.dim(summary)]);
   const head = heading(command.fullName, command.summary, screen);
   return `${head}\n${alignColumns(rows, { indent: INDENT, columns })}`;
+}
+
+/** In a list a long syntax is cut before its options: help for the subcommand has it in full. */
+function shortened(syntax: string): string {
+  const options = syntax.search(/ [[<]/);
+  return syntax.length <= LISTED_SYNTAX_MAX || options < 0 ? syntax : `${syntax.slice(0, options)} ...`;
 }
 
 /** The syntax, continued further right than the summary below it begins. */

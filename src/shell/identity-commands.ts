@@ -16,7 +16,6 @@ const SINGLE_CONNECTION: ReadonlySet<string> = new Set([
   'ASKING',
   'READONLY',
   'READWRITE',
-  'MONITOR',
   'SYNC',
   'PSYNC',
 ]);

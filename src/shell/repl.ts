@@ -3,6 +3,7 @@ import { ExitCode, messageOf, RedNodeError } from '../errors.js';
 import type { RoutedReply } from '../client/types.js';
 import { evaluate, type EvaluationContext, type Outcome } from './evaluate.js';
 import type { LineReader } from './line-reader.js';
+import { followMonitor } from './monitor.js';
 import { withoutControls } from './quoting.js';
 import { renderReply } from './render.js';
 import type { Screen } from './screen.js';
@@ -91,6 +92,15 @@ async function show(outcome: Outcome, options: ReplOptions, interrupted: Promise
       break;
     case 'subscribe':
       await subscribe(outcome.words, options, interrupted);
+      break;
+    case 'monitor':
+      screen.print(screen.chalk.dim('showing what is run, Ctrl-C ends it'));
+      await followMonitor(options.session.client, {
+        onLine: (line) => {
+          screen.print(renderReply(line, { chalk: screen.chalk }));
+        },
+        until: interrupted,
+      });
       break;
     case 'clear':
       if (options.canClear) screen.write(CLEAR_SCREEN);

@@ -1,5 +1,6 @@
 /** What the shell asks of the cluster client. RoutingClient has it; tests pass a fake. */
 import type { SubscriptionEvent } from '../client/subscription.js';
+import type { MonitorListener, MonitorStream } from '../client/monitor-stream.js';
 import type { ClientTransaction } from '../client/transaction.js';
 import type { ClientNode, ClientStats, CommandArgument, Explanation, RoutedReply } from '../client/types.js';
 import type { Reply } from '../resp/reply.js';
@@ -17,6 +18,8 @@ export interface ShellClient {
   /** `TENANT USE` on every connection, and on later ones. Rejects with the server's words. */
   selectTenant(name: string): Promise<void>;
   openSubscription(): Promise<ShellSubscription>;
+  /** Has every node show what it runs. */
+  openMonitor(onLine: MonitorListener): Promise<MonitorStream>;
   /** For MULTI and WATCH, and what comes after them. */
   transaction(): ClientTransaction;
   close(): Promise<void> | void;

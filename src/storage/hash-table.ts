@@ -244,10 +244,9 @@ export class HashTable {
   /** Gives the entries of a segment more or fewer slots. Throws OutOfMemoryError, having changed nothing. */
   private resize(segment: number, slots: number): void {
     const { pool } = this;
-    const before = pool.usedBytes;
-    const oldSlots = pool.slots[segment];
+    const [before, oldSlots] = [pool.usedBytes, pool.slots[segment]];
     const old = pool.exchangeBlock(segment, slots);
-    this.deal(old, oldSlots);
+    this.deal(old, oldSlots, segment, segment, 0);
     pool.freeBlock(old, oldSlots);
     this.segmentBytes += pool.usedBytes - before;
   }
@@ -258,18 +257,20 @@ export class HashTable {
     const depth = pool.depths[segment];
     if (depth >= MAX_DEPTH) throw new OutOfMemoryError('a table segment', MAX_SLOTS * SLOT_BYTES * 2 ** MAX_DEPTH);
     if (depth === this.depth) this.doubleDirectory();
-    const upperCount = this.countUpper(segment, depth);
-    const [before, oldSlots, lowerCount] = [pool.usedBytes, pool.slots[segment], pool.counts[segment] - upperCount];
+    const [before, oldSlots] = [pool.usedBytes, pool.slots[segment]];
+    const shift = HASH_BITS - 1 - depth;
+    const upperCount = countWithBit(pool.wordsOf(segment), pool.baseOf(segment), oldSlots, shift);
+    const lowerCount = pool.counts[segment] - upperCount;
     const upper = pool.allocate(this.owner, depth + 1, slotsFor(upperCount));
     const old = this.exchangeOrRelease(segment, slotsFor(lowerCount), upper);
+    this.deal(old, oldSlots, segment, upper, shift);
+    pool.freeBlock(old, oldSlots);
     pool.versions[upper] = pool.versions[segment];
+    pool.depths[segment] = depth + 1;
     const span = 1 << (this.depth - depth - 1);
     const first = (hash >>> this.shift) & ~(2 * span - 1);
     this.directory.fill(upper, first + span, first + 2 * span);
-    pool.depths[segment] = depth + 1;
     if (depth + 1 === this.depth) this.deepestCount += 2;
-    this.deal(old, oldSlots);
-    pool.freeBlock(old, oldSlots);
     this.segmentCount++;
     this.segmentBytes += pool.usedBytes - before;
   }
@@ -283,31 +284,28 @@ export class HashTable {
     }
   }
 
-  /** How many entries of a segment go to the upper half when it is split. */
-  private countUpper(segment: number, depth: number): number {
-    const { pool } = this;
-    const words = pool.wordsOf(segment);
-    const base = pool.baseOf(segment);
-    const end = base + pool.slots[segment] * 2;
-    let count = 0;
-    for (let at = base; at < end; at += 2) {
-      if (words[at + 1] !== 0) count += (words[at] >>> (HASH_BITS - 1 - depth)) & 1;
-    }
-    return count;
-  }
-
-  /** Places the entries of a block, each in the segment that the directory names for it. */
-  private deal(block: number, slots: number): void {
+  /** Places the entries of a block in one of two segments, by the bit of their hashes that `shift` brings to the end. */
+  private deal(block: number, slots: number, lower: number, upper: number, shift: number): void {
     const { pool } = this;
     const words = this.arena.words[chunkOf(block)];
     const base = wordOf(block);
+    const [lowerWords, lowerBase, lowerSlots] = [pool.wordsOf(lower), pool.baseOf(lower), pool.slots[lower]];
+    const [upperWords, upperBase, upperSlots] = [pool.wordsOf(upper), pool.baseOf(upper), pool.slots[upper]];
+    let [lowerCount, upperCount] = [0, 0];
     for (let at = base; at < base + slots * 2; at += 2) {
-      if (words[at + 1] === 0) continue;
+      const ref = words[at + 1];
+      if (ref === 0) continue;
       const hash = words[at];
-      const segment = this.directory[hash >>> this.shift];
-      placeEntry(pool.wordsOf(segment), pool.baseOf(segment), pool.slots[segment], hash, words[at + 1]);
-      pool.counts[segment]++;
+      if (lower === upper || ((hash >>> shift) & 1) === 0) {
+        placeEntry(lowerWords, lowerBase, lowerSlots, hash, ref);
+        lowerCount++;
+      } else {
+        placeEntry(upperWords, upperBase, upperSlots, hash, ref);
+        upperCount++;
+      }
     }
+    pool.counts[lower] += lowerCount;
+    pool.counts[upper] += upperCount;
   }
 
   private setDirectory(directory: Int32Array<ArrayBuffer>, depth: number): void {
@@ -373,7 +371,7 @@ export class HashTable {
     pool.depths[segment]--;
     pool.versions[segment] = Math.min(pool.versions[segment], pool.versions[buddy]);
     this.directory.fill(segment, first, first + 2 * span);
-    this.deal(pool.refs[buddy], pool.slots[buddy]);
+    this.deal(pool.refs[buddy], pool.slots[buddy], segment, segment, 0);
     this.release(buddy);
     if (this.deepestCount === 0 && this.depth > MIN_DEPTH) this.halveDirectory();
   }
@@ -383,4 +381,11 @@ export class HashTable {
     this.setDirectory(halved, this.depth - 1);
     for (const segment of halved) if (this.pool.depths[segment] === this.depth) this.deepestCount++;
   }
+}
+
+/** How many of the entries in some slots have a hash with the bit that `shift` brings to the end. */
+function countWithBit(words: Int32Array, base: number, slots: number, shift: number): number {
+  let count = 0;
+  for (let at = base; at < base + slots * 2; at += 2) if (words[at + 1] !== 0) count += (words[at] >>> shift) & 1;
+  return count;
 }

@@ -10,10 +10,8 @@
 export const MAX_SLOTS = 1024;
 export const SLOT_BYTES = 8;
 export const WORDS_PER_SLOT = 2;
-const MIN_SLOTS = 16;
-/** Up to here the slots double, beyond they grow by a step. */
-const DOUBLING_SLOTS = 512;
-const STEP_SLOTS = 128;
+/** Each of a size class of the arena. Half of a full segment fits 640; few steps from there, since each moves all entries. */
+const SIZES = [16, 32, 64, 128, 256, 512, 640, 832, MAX_SLOTS];
 /** Probes for an absent key get long beyond. */
 const MAX_FILL = 0.8;
 /** A segment that is emptier shrinks; low enough that it does not grow again soon. */
@@ -22,9 +20,7 @@ const GOLDEN_RATIO = 0x9e3779b1 | 0;
 
 /** The number of slots that a segment for this many entries has: at most MAX_SLOTS. */
 export function slotsFor(entries: number): number {
-  let slots = MIN_SLOTS;
-  while (slots < MAX_SLOTS && entries > maxEntries(slots)) slots = slots < DOUBLING_SLOTS ? slots * 2 : slots + STEP_SLOTS;
-  return slots;
+  return SIZES.find((slots) => entries <= maxEntries(slots)) ?? MAX_SLOTS;
 }
 
 /** How many entries a segment holds before it grows, or is split. */
@@ -34,7 +30,7 @@ export function maxEntries(slots: number): number {
 
 /** A segment with fewer entries shrinks; 0 for the smallest. */
 export function minEntries(slots: number): number {
-  return slots === MIN_SLOTS ? 0 : Math.floor(slots * MIN_FILL);
+  return slots === SIZES[0] ? 0 : Math.floor(slots * MIN_FILL);
 }
 
 /** The slot where the probing for a hash begins. */

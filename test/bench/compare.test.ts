@@ -104,7 +104,10 @@ describe('the page of benchmarks', () => {
       isPartial: true,
       measuredAt: new Date('2026-01-02T03:04:05Z'),
       tables: [throughputTable([comparison('set-1', figures(900, 3))])],
-      others: [{ name: 'stalls', figures: [], printed: 'oops\n', failure: 'it ended with 1' }],
+      others: [
+        { name: 'stalls', figures: [], printed: 'a stack with paths', failure: 'it ended with 1' },
+        { name: 'start-up', figures: [], printed: 'fast\n', failure: undefined },
+      ],
     });
     for (const part of [
       '`npm run bench -- --quick`',
@@ -121,7 +124,8 @@ describe('the page of benchmarks', () => {
       /## What is not reached\n\n- Operations per second: SET[^]*- stalls could not be measured: it ended with 1\n/,
     );
     assert.match(page, /\| SET \| 1 \| 1,000 \| 900 \| 0\.90 \| 1\.00 - 2\.00 \| >= 0\.95 \| \*\*short\*\* \|/);
-    assert.match(page, /```text\noops\n```\n$/);
+    assert.match(page, /## bench\/start-up\.ts\n\n```text\nfast\n```\n$/);
+    assert.doesNotMatch(page, /a stack with paths/);
   });
 
   it('has loads with ids of their own', () => {

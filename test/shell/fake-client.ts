@@ -1,6 +1,7 @@
 /** A ShellClient without a network: a map of keys, answers by command name, and a record of what it was asked. */
 import type { SubscriptionEvent } from '../../src/client/subscription.js';
 import type { ClientNode, Explanation, RoutedReply } from '../../src/client/types.js';
+import type { MonitorListener, MonitorStream } from '../../src/client/monitor-stream.js';
 import { ClientTransaction } from '../../src/client/transaction.js';
 import { commandTable } from '../../src/command-table/index.js';
 import { ExitCode, RedNodeError } from '../../src/errors.js';
@@ -81,6 +82,11 @@ export class FakeClient implements ShellClient {
 
   openSubscription(): Promise<ShellSubscription> {
     return Promise.resolve(this.subscription);
+  }
+
+  openMonitor(onLine: MonitorListener): Promise<MonitorStream> {
+    for (const node of this.masters) onLine(`1.000000 [0 127.0.0.1:5] "GET" "${node.name}"`, node);
+    return Promise.resolve({ closed: new Promise(() => undefined), close: () => Promise.resolve() });
   }
 
   /** Its connection queues everything. */

@@ -41,11 +41,10 @@ function reasonOf(cause: unknown): string {
 
 /** Failures that another CA, or another port, is the way out of. */
 const CERTIFICATE_CODE = /CERT|SIGNATURE/;
-const NO_TLS_CODE = /^ERR_SSL_/;
 
 function hintFor(cause: unknown): string {
   const code = systemCodeOf(cause) ?? '';
-  if (NO_TLS_CODE.test(code)) return 'redis:// in place of rediss://, or the port that the server listens on for TLS';
+  if (code.startsWith('ERR_SSL_')) return 'redis:// in place of rediss://, or the port that the server listens on for TLS';
   if (CERTIFICATE_CODE.test(code))
     return "--tls-ca FILE with the CA of the server's certificate; --insecure trusts whoever answers";
   return 'rednode cluster ls shows what runs; rednode cluster up starts a cluster';

@@ -131,6 +131,8 @@ export interface NodePort {
   info(sections: readonly string[], session: SessionPort, keyspace: Keyspace): string;
   /** The connections that this session may see. */
   sessionsVisibleTo(session: SessionPort): Iterable<SessionPort>;
+  /** Resolves when the other connections have been served; for work that takes long. */
+  nextTurn(): Promise<void>;
   /** Drains and ends the process; answers nothing on success. */
   shutdown(): void;
 }

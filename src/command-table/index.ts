@@ -18,6 +18,7 @@ import { objectCommands } from './object.js';
 import { memoryCommands } from './memory.js';
 import { monitorCommands } from './monitor.js';
 import { pubsubCommands } from './pubsub.js';
+import { renamingCommands } from './renaming.js';
 import { serverCommands } from './server.js';
 import { slowlogCommands } from './slowlog.js';
 import { stringRangeCommands } from './string-ranges.js';
@@ -34,6 +35,7 @@ export const commandTable = new CommandTable([
   ...bitCommands,
   ...bitFieldCommands,
   ...keyCommands,
+  ...renamingCommands,
   ...objectCommands,
   ...expiryCommands,
   ...connectionCommands,

@@ -2,7 +2,6 @@
  * CLUSTER COUNTKEYSINSLOT and GETKEYSINSLOT. There is no index by slot, which would cost every write: the keys are walked, in
  * slices between which other connections are served. A key that is there during the whole walk is counted exactly once.
  */
-import { setImmediate } from 'node:timers/promises';
 import type { Keyspace } from '../keyspace/keyspace.js';
 import { parseInt64 } from '../resp/integer.js';
 import type { ReplyWriter } from '../resp/reply-writer.js';
@@ -14,8 +13,8 @@ import { NOT_AN_INTEGER } from './replies.js';
 
 /** Longest time that one slice keeps others waiting. */
 const SLICE_MS = 1;
-/** Keys between two looks at the clock. */
-const KEYS_PER_CLOCK_CHECK = 256;
+/** Keys between two looks at the clock: more than a segment of the table holds, so that each is read once. */
+const KEYS_PER_CLOCK_CHECK = 1024;
 
 /** The keys of one slot, found little by little. */
 class SlotWalk {
@@ -40,8 +39,9 @@ class SlotWalk {
     return false;
   }
 
-  async finish(): Promise<void> {
-    do await setImmediate();
+  /** @param nextTurn Lets others be served. */
+  async finish(nextTurn: () => Promise<void>): Promise<void> {
+    do await nextTurn();
     while (!this.step());
   }
 
@@ -56,14 +56,17 @@ class SlotWalk {
 type WriteWalk = (walk: SlotWalk, reply: ReplyWriter) => void;
 
 /** Answers at once where one slice is enough. */
-function walkSlot({ session }: CommandContext, walk: SlotWalk, reply: ReplyWriter, write: WriteWalk): void {
+function walkSlot({ session, node }: CommandContext, walk: SlotWalk, reply: ReplyWriter, write: WriteWalk): void {
   if (walk.step()) {
     write(walk, reply);
     return;
   }
-  session.defer(walk.finish(), (_done, late) => {
-    write(walk, late);
-  });
+  session.defer(
+    walk.finish(() => node.nextTurn()),
+    (_done, late) => {
+      write(walk, late);
+    },
+  );
 }
 
 function integerAt(request: Request, index: number): number | undefined {

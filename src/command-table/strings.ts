@@ -73,7 +73,12 @@ function setWithOptions(context: CommandContext, request: Request, reply: ReplyW
     if (parsed === undefined) return;
     deadline = parsed;
   }
-  const ref = context.keyspace.find(request.buffer, request.offsets[1], request.lengths[1]);
+  // With GET it is a read too, and counts as one.
+  const { keyspace } = context;
+  const { buffer, offsets, lengths } = request;
+  const ref = options.returnOld
+    ? keyspace.find(buffer, offsets[1], lengths[1])
+    : keyspace.findForWrite(buffer, offsets[1], lengths[1]);
   const isAllowed = ref === 0 ? !options.onlyIfPresent : !options.onlyIfAbsent;
   if (options.returnOld) writeValue(context, ref, reply);
   else if (isAllowed) reply.ok();

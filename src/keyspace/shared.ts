@@ -63,6 +63,11 @@ export class Shared {
     return this.isMaster && !this.isFrozen;
   }
 
+  /** As `usedBytes`, but whole pages of the arena: what is held for the data. */
+  get reservedBytes(): number {
+    return this.usedBytes - this.arena.usedBytes + this.arena.reservedBytes;
+  }
+
   get usedBytes(): number {
     return this.arena.usedBytes + this.segments.directoryBytes + this.expiry.usedBytes + this.objects.usedBytes;
   }

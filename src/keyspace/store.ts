@@ -18,6 +18,19 @@ export interface EvictionSettings {
   readonly lfuDecayMinutes: number;
 }
 
+/** The parts of the store's memory, in bytes; all but the slack make up `usedBytes`. */
+export interface StoreMemory {
+  /** Headers, keys, and values that lie beside them. */
+  readonly entryBytes: number;
+  /** Values with a buffer of their own. */
+  readonly objectBytes: number;
+  /** Segments and directories. */
+  readonly tableBytes: number;
+  readonly deadlineBytes: number;
+  /** Held and not used: free blocks in pages that have others in use, free records of deadlines. */
+  readonly slackBytes: number;
+}
+
 /** How many keys are expired between two looks at the clock. */
 const KEYS_PER_CLOCK_CHECK = 64;
 
@@ -93,11 +106,28 @@ export class Store {
     return this.shared.usedBytes;
   }
 
+  /** Those, and what is free in the pages that they lie in. */
+  get reservedBytes(): number {
+    return this.shared.reservedBytes;
+  }
+
   /** Keys of all keyspaces. */
   get size(): number {
     let size = 0;
     for (const keyspace of this.byDatabase.values()) size += keyspace.size;
     return size;
+  }
+
+  /** What the memory is used for. */
+  memory(): StoreMemory {
+    const { arena, segments, expiry, objects } = this.shared;
+    return {
+      entryBytes: arena.usedBytes - segments.usedBytes,
+      objectBytes: objects.usedBytes,
+      tableBytes: segments.usedBytes + segments.directoryBytes,
+      deadlineBytes: expiry.usedBytes,
+      slackBytes: arena.reservedBytes - arena.usedBytes + expiry.reservedBytes - expiry.usedBytes,
+    };
   }
 
   /** The keyspace of a tenant's database number, made on demand. */

@@ -27,6 +27,9 @@ export interface FeedContext {
   snapshotHeader(): RdbHeader;
 }
 
+/** The replication id of a replica that has none yet. */
+const ANY_HISTORY = '?';
+
 export interface FeedEvents {
   onStateChange?(feed: ReplicaFeed): void;
   /** The replica has applied the log up to `feed.ackOffset`. */
@@ -41,6 +44,8 @@ export class ReplicaFeed implements LogFollower {
   private readonly decoder = new RequestDecoder();
   private currentState: FeedState = 'handshake';
   private isRedNode = false;
+  private asksToResume = false;
+  private isResumed = false;
   private cutOffset = 0;
   private sentOffset = 0;
   private acknowledged = 0;
@@ -86,6 +91,12 @@ export class ReplicaFeed implements LogFollower {
   /** Whether it acknowledges in time only when it is asked to (REPLCONF GETACK). */
   get wantsRequests(): boolean {
     return this.currentState === 'streaming' && !this.isRedNode;
+  }
+
+  /** How it came to follow the log: from where it was, by a snapshot though it asked for that, or by one that it asked for. */
+  get syncKind(): 'resumed' | 'refused' | 'full' {
+    if (this.isResumed) return 'resumed';
+    return this.asksToResume ? 'refused' : 'full';
   }
 
   /** Time since the replica was heard of last, in ms. */
@@ -190,8 +201,10 @@ export class ReplicaFeed implements LogFollower {
       return;
     }
     const id = request.text(1);
+    this.asksToResume = id !== ANY_HISTORY;
     const offset = Number(request.text(2)) - 1;
     if (log.canResume(id, offset)) {
+      this.isResumed = true;
       this.follow(offset);
       this.duplex.write(replies.continue(log.replicationId));
       this.startStreaming();

@@ -76,6 +76,11 @@ export class ReplicaLink {
     return this.currentState === 'lost' ? this.endReason : undefined;
   }
 
+  /** Time since the master was heard of last, in ms. */
+  get silentMs(): number {
+    return Math.max(0, this.clock.now() - this.lastReceivedMs);
+  }
+
   /** How the synchronization of this link went; undefined until it is over. */
   get lastSync(): SyncStatistics | undefined {
     return this.session.statistics;

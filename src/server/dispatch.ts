@@ -11,9 +11,9 @@ import { abortText, gatesFor, type Gate } from './gates.js';
 import { CommandClock } from './command-clock.js';
 import type { Instance } from './instance.js';
 import { ModeRunner } from './mode-runner.js';
-import { Mode } from './modes.js';
 import { giveDefaultTtl } from './default-ttl.js';
 import type { Session } from './session.js';
+import { stateEffects } from './state-effects.js';
 import type { QueuedCommand } from './transaction.js';
 
 /** Redis shows this much of an unknown command, and of all its arguments together. */
@@ -96,14 +96,15 @@ export class Dispatcher {
     return true;
   }
 
-  /** Runs a command that was admitted, or queues it in the transaction that the session is in. */
-  carryOut(command: Command, session: Session, request: Request, reply: ReplyWriter): void {
+  /** Runs a command that was admitted, or queues it in the transaction that the session is in; whether it ran. */
+  carryOut(command: Command, session: Session, request: Request, reply: ReplyWriter): boolean {
     const transaction = session.openedTransaction;
     if (transaction?.isOpen === true && command.runsInTransaction !== true) {
       transaction.enqueue(command, request, reply);
-      return;
+      return false;
     }
     this.invoke(command, session, request, reply);
+    return true;
   }
 
   private invoke(command: Command, session: Session, request: Request, reply: ReplyWriter): void {
@@ -121,7 +122,6 @@ export class Dispatcher {
       clock.failed(command);
       this.instance.statistics.countError(reply, start);
     }
-    if ((this.instance.modes & Mode.monitored) !== 0) this.instance.monitors.show(session, command, request);
   }
 
   /** Runs the commands of a transaction with nothing in between; in the log they are one unit. */
@@ -141,6 +141,7 @@ export class Dispatcher {
         // AUTH in between makes it another user, who may not do what the one before queued.
         if (session.principal === principal || this.passes(command, session, request, reply)) {
           this.invoke(command, session, request, reply);
+          this.instance.monitors.show(session, command, request);
         }
         // Every command has its place among the replies, also one that answers nothing (CLIENT REPLY OFF).
         if (reply.length === start) reply.ok();
@@ -204,26 +205,30 @@ export class Dispatcher {
     }
     const dirty = keyspace.dirty;
     quota?.beforeWrite(command, request, keyspace);
-    this.call(command.handler, context, request, reply);
+    const isDone = this.call(command.handler, context, request, reply);
     if (quota !== undefined) giveDefaultTtl(quota, command, request, context);
+    if (!isDone && keyspace.dirty !== dirty) effect.commands.splice(0, Infinity, ...stateEffects(command, request, keyspace));
     if (effect.isRecording && keyspace.dirty !== dirty) this.propagate(keyspace.database, effect, request);
     if (effect.commands.length > 0) effect.commands.length = 0;
   }
 
-  /** A handler that throws has its partial reply taken back. */
-  private call(handler: Handler | undefined, context: Context, request: Request, reply: ReplyWriter): void {
+  /** A handler that throws has its partial reply taken back; false then. */
+  private call(handler: Handler | undefined, context: Context, request: Request, reply: ReplyWriter): boolean {
     const start = reply.length;
     try {
       handler?.(context, request, reply);
+      return true;
     } catch (error) {
       reply.length = start;
       reply.error(this.errorReply(error));
+      return false;
     }
   }
 
   private errorReply(error: unknown): string {
     if (error instanceof OutOfMemoryError || error instanceof KeyspaceFullError) return `OOM ${error.message}`;
     if (error instanceof RedNodeError) return `ERR ${error.message}`;
+    this.instance.statistics.unexpectedErrors++;
     this.instance.logger.error({ err: error }, 'a command failed unexpectedly');
     return `ERR internal error: ${messageOf(error)}`;
   }

@@ -228,6 +228,10 @@ export class Instance implements NodePort {
     return this.acknowledgements.wait(session, replicas, timeoutMs);
   }
 
+  nextTurn(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Begins when the batch of commands that asked for it has been answered. */
   shutdown(): void {
     setImmediate(this.options.onShutdown);

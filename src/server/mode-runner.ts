@@ -60,7 +60,7 @@ export class ModeRunner {
       instance.pause.hold(session);
       return false;
     }
-    dispatcher.carryOut(command, session, request, reply);
+    if (dispatcher.carryOut(command, session, request, reply)) instance.monitors.show(session, command, request);
     return true;
   }
 }

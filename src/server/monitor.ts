@@ -25,6 +25,7 @@ export class Monitors {
 
   /** Shows a command that has run. What only an admin may run is shown to nobody, as in Redis. */
   show(session: Session, command: Command, request: Request): void {
+    if (this.listening.size === 0) return;
     if (command.flags.includes('admin') || command.flags.includes('skip_monitor')) return;
     const { database } = session.keyspace;
     let forAdmin: Buffer | undefined;

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { ReplicationView } from '../command-table/context.js';
 import { ReplicationLog } from '../replication/log.js';
 import { ReplicationMaster } from '../replication/master.js';
+import type { ReplicaFeed } from '../replication/replica-feed.js';
 import { ReplicaLink } from '../replication/replica.js';
 import type { SyncStatistics } from '../replication/replica-session.js';
 import type { Instance } from './instance.js';
@@ -31,6 +32,7 @@ export class ReplicationRole implements ReplicationView {
   private readonly feeds: ReplicationMaster;
   private link: ReplicaLink | undefined;
   private lastStatistics: SyncStatistics | undefined;
+  private linkLostAtMs: number | undefined;
 
   constructor(private readonly instance: Instance) {
     const { config, clock, store } = instance;
@@ -62,6 +64,16 @@ export class ReplicationRole implements ReplicationView {
 
   get isLinkUp(): boolean {
     return this.link !== undefined && this.link.state !== 'lost';
+  }
+
+  /** As a replica: time since its master was heard of last, in ms; undefined while there is no link. */
+  get masterSilentMs(): number | undefined {
+    return this.isLinkUp ? this.link?.silentMs : undefined;
+  }
+
+  /** As a replica: for how long it has been out of sync since its link was lost, in ms; undefined while that holds, or before the first one. */
+  get outOfSyncMs(): number | undefined {
+    return this.linkLostAtMs === undefined ? undefined : this.instance.clock.now() - this.linkLostAtMs;
   }
 
   /** The last sync that this node completed as a replica. */
@@ -104,18 +116,26 @@ export class ReplicationRole implements ReplicationView {
   serve(name: string, socket: Duplex): void {
     for (const feed of this.feeds.feeds) if (feed.name === name) feed.close('replaced by a new link');
     const { instance } = this;
-    const { statistics, logger } = instance;
+    const { logger } = instance;
     this.feeds.attach(socket, name, {
       onAck: () => {
         instance.acknowledgements.review();
       },
       onStateChange: (feed) => {
-        if (feed.state === 'queued') statistics.fullSyncs++;
+        this.countSync(feed);
         instance.acknowledgements.review();
         if (feed.state === 'closed') logger.warn({ replica: name, reason: feed.closeReason }, 'replica link closed');
         else logger.debug({ replica: name, state: feed.state }, 'replica link');
       },
     });
+  }
+
+  private countSync({ state, syncKind }: ReplicaFeed): void {
+    const { statistics } = this.instance;
+    if (state === 'queued') {
+      statistics.fullSyncs++;
+      if (syncKind === 'refused') statistics.refusedPartialSyncs++;
+    } else if (state === 'streaming' && syncKind === 'resumed') statistics.partialSyncs++;
   }
 
   /** Follows the master at the other end of the socket. */
@@ -134,8 +154,12 @@ export class ReplicationRole implements ReplicationView {
       },
       onStateChange: (link) => {
         if (link !== this.link) return;
-        if (link.state === 'lost') logger.warn({ master, reason: link.lostReason }, 'link to the master lost');
+        if (link.state === 'lost') {
+          this.linkLostAtMs ??= this.instance.clock.now();
+          logger.warn({ master, reason: link.lostReason }, 'link to the master lost');
+        }
         if (link.state === 'in-sync') {
+          this.linkLostAtMs = undefined;
           this.lastStatistics = link.lastSync;
           logger.info({ master, ...link.lastSync }, 'in sync with the master');
         }

@@ -7,6 +7,8 @@ import { ReplyWriter } from '../resp/reply-writer.js';
 
 /** Replies leave early when this much of them has gathered. */
 const FLUSH_BYTES = 256 * 1024;
+/** Or when so much was read since the last time: with large values a turn is long, and its first replies need not wait for its end. */
+const FLUSH_INPUT_BYTES = 256 * 1024;
 
 /** A connection that replies are written to. */
 export interface ReplyReceiver {
@@ -21,6 +23,7 @@ export class ReplyBatch {
   private readonly starts: number[] = [];
   private readonly ends: number[] = [];
   private isScheduled = false;
+  private inputBytes = 0;
 
   /** What was written from `start` on is for this connection. */
   add(receiver: ReplyReceiver, start: number): void {
@@ -38,6 +41,12 @@ export class ReplyBatch {
     else this.schedule();
   }
 
+  /** So many bytes were read, and what they asked for is answered. */
+  countInput(bytes: number): void {
+    this.inputBytes += bytes;
+    if (this.inputBytes >= FLUSH_INPUT_BYTES) this.flush();
+  }
+
   /** Has `flush` called at the end of this turn of the event loop. */
   schedule(): void {
     if (this.isScheduled) return;
@@ -49,6 +58,7 @@ export class ReplyBatch {
   flush(): void {
     const { receivers, starts, ends, writer } = this;
     const { buffer } = writer;
+    this.inputBytes = 0;
     let isRetained = false;
     for (let index = 0; index < receivers.length; index++) {
       if (receivers[index].sendReplies(buffer.subarray(starts[index], ends[index]))) isRetained = true;

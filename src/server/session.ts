@@ -248,6 +248,7 @@ export class Session implements SessionPort {
     this.decoder.feed(bytes, length);
     if (this.isWaiting) this.receiveAhead();
     else this.process();
+    this.instance.replies.countInput(length);
   }
 
   private receiveAhead(): void {
@@ -451,11 +452,16 @@ export class Session implements SessionPort {
     this.socket.destroy();
   }
 
-  /** Bytes that it holds in buffers, and about what it costs itself. */
-  get memoryBytes(): number {
-    let bytes = SESSION_BYTES + this.decoder.heldBytes + this.socket.writableLength;
+  /** Bytes that wait to be sent. */
+  get outputBytes(): number {
+    let bytes = this.socket.writableLength;
     for (const { length } of this.outbox) bytes += length;
     return bytes;
+  }
+
+  /** Bytes that it holds in buffers, and about what it costs itself. */
+  get memoryBytes(): number {
+    return SESSION_BYTES + this.decoder.heldBytes + this.outputBytes;
   }
 
   /** Whether silence may end it: not while it listens to channels, or waits for an answer. */

@@ -38,6 +38,10 @@ export class Statistics {
   protocolErrors = 0;
   fullSyncs = 0;
   partialSyncs = 0;
+  /** Partial syncs that were asked for and became full ones. */
+  refusedPartialSyncs = 0;
+  /** Commands that failed in a way they should not. */
+  unexpectedErrors = 0;
   errorReplies = 0;
   /** Error replies by their first word. */
   readonly errorsByCode = new Map<string, number>();

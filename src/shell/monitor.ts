@@ -19,9 +19,14 @@ export async function followMonitor(client: ShellClient, { onLine, until }: Moni
   try {
     const isLost = await Promise.race([stream.closed.then(() => true), until.then(() => false)]);
     if (!isLost) return;
-    throw new RedNodeError('MONITOR_LOST', 'a monitored node was lost, or closed the connection', ExitCode.unreachable, {
-      hint: 'monitor again: commands run meanwhile are not kept',
-    });
+    throw new RedNodeError(
+      'MONITOR_LOST',
+      'a monitored node was lost, or closed the connection',
+      ExitCode.unreachable,
+      {
+        hint: 'monitor again: commands run meanwhile are not kept',
+      },
+    );
   } finally {
     await stream.close();
   }

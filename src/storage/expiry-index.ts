@@ -27,6 +27,11 @@ export class ExpiryIndex {
     return this.size * EXPIRY_RECORD_BYTES;
   }
 
+  /** Bytes of all records that there is room for. */
+  get reservedBytes(): number {
+    return this.refs.length * CHUNK_RECORDS * EXPIRY_RECORD_BYTES;
+  }
+
   /** Files a deadline (ms since the epoch) for an entry of an owner; the id of the record, > 0. */
   add(ref: number, owner: number, deadlineMs: number): number {
     const record = this.takeRecord();

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
 import { jsonErrorOf, Rednode, type Program } from './rednode.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -28,8 +27,7 @@ describe('a benchmark of a cluster', function () {
 
   before(async () => {
     rednode = await Rednode.create('bench');
-    const port = String(await freePort());
-    await rednode.ok(['cluster', 'up', '--port', port, '--masters', '3', '--replicas', '1', '-d']);
+    await rednode.ok(['cluster', 'up', '--masters', '3', '--replicas', '1', '-d']);
   });
 
   after(async () => {

@@ -53,6 +53,13 @@ describe('the command line', function () {
     'tenant ls',
     'tenant show',
     'tenant drop',
+    'tenant limit',
+    'tenant rename',
+    'tenant flush',
+    'tenant top',
+    'tenant token add',
+    'tenant token ls',
+    'tenant token revoke',
   ];
   for (const command of commands) {
     it(`${command} --help has a summary, examples and --json, within 80 columns`, async () => {

@@ -11,7 +11,13 @@ const servers = new TestServers();
 /** The next lines that a monitoring connection gets, without time and address. */
 async function lines(connection: RawConnection, count: number): Promise<string[]> {
   const replies = await connection.replies(count);
-  return replies.map((reply) => reply.toString().trimEnd().replace(/^\+\d+\.\d{6} /, '').replace(/127\.0\.0\.1:\d+/, 'peer'));
+  return replies.map((reply) =>
+    reply
+      .toString()
+      .trimEnd()
+      .replace(/^\+\d+\.\d{6} /, '')
+      .replace(/127\.0\.0\.1:\d+/, 'peer'),
+  );
 }
 
 describe('MONITOR', () => {

@@ -168,7 +168,12 @@ describe('a transaction', () => {
     const server = await servers.start();
     const writer = await servers.connect(server);
     const reader = await servers.connect(server);
-    const sets = Array.from({ length: 200 }, (_, index) => ['MULTI', `SET a ${index}`, `SET b ${index}`, 'EXEC']).flat();
+    const sets = Array.from({ length: 200 }, (_, index) => [
+      'MULTI',
+      `SET a ${index}`,
+      `SET b ${index}`,
+      'EXEC',
+    ]).flat();
     writer.send(sets.map((line) => `${line}\r\n`).join(''));
     for (let round = 0; round < 50; round++) {
       const [pair] = await ask(reader, 'MGET a b');

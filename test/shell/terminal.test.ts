@@ -131,7 +131,7 @@ describe('shell in a terminal', function () {
   it('lists the candidates on two Tabs, also when both arrive at once', async () => {
     const shell = await start();
     shell.type('tenant \t\t');
-    await shell.shows(/create +drop +help +info +list +use/);
+    await shell.shows(/create +drop +flush +help +info +limit +list +rename +stats +token\s+use/);
     await shell.shows(/use\s+default\/acme> tenant (?!\t)/);
   });
 

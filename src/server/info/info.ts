@@ -4,6 +4,7 @@ import { compatibleRedisVersion, version } from '../../config/version.js';
 import type { Keyspace } from '../../keyspace/keyspace.js';
 import type { Instance } from '../instance.js';
 import { commandStatistics, errorStatistics, latencyStatistics } from './command-sections.js';
+import { keyspace } from './keyspace-section.js';
 import { memory } from './memory-section.js';
 import { replication } from './replication-section.js';
 import type { Fields, Section } from './section.js';
@@ -25,6 +26,9 @@ const server: Section = (instance, session) => {
     ...always,
     node_version: process.version,
     multiplexing_api: 'libuv',
+    executable: process.execPath,
+    config_file: '',
+    io_threads_active: 0,
     server_time_usec: instance.nowMs * 1000,
     os: `${process.platform} ${process.arch}`,
     arch_bits: 64,
@@ -41,26 +45,45 @@ const clients: Section = (instance, session) => {
     cluster_connections: 0,
     maxclients: instance.config.maxClients,
     client_recent_max_input_buffer: Math.max(0, ...visible.map(({ decoder }) => decoder.bufferedBytes)),
-    client_recent_max_output_buffer: Math.max(0, ...visible.map(({ memoryBytes }) => memoryBytes)),
+    client_recent_max_output_buffer: Math.max(0, ...visible.map(({ outputBytes }) => outputBytes)),
     blocked_clients: visible.filter(({ blocked }) => blocked !== undefined).length,
     tracking_clients: 0,
     pubsub_clients: visible.filter((other) => other.subscriptions.count > 0).length,
   };
 };
 
-const persistence: Section = () => ({ loading: 0, async_loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 });
+/** Nothing is kept: every change since the start would be lost. */
+const persistence: Section = ({ store }, session, keyspace) => {
+  let changes = keyspace.dirty;
+  if (session.isAdmin) {
+    changes = 0;
+    for (const { dirty } of store.keyspaces()) changes += dirty;
+  }
+  return {
+    loading: 0,
+    async_loading: 0,
+    rdb_changes_since_last_save: changes,
+    rdb_bgsave_in_progress: 0,
+    rdb_saves: 0,
+    aof_enabled: 0,
+    aof_rewrite_in_progress: 0,
+    aof_rewrite_scheduled: 0,
+    module_fork_in_progress: 0,
+  };
+};
 
 const cpu: Section = () => {
   const { user, system } = process.cpuUsage();
-  return { used_cpu_sys: (system / 1e6).toFixed(6), used_cpu_user: (user / 1e6).toFixed(6) };
+  return {
+    used_cpu_sys: (system / 1e6).toFixed(6),
+    used_cpu_user: (user / 1e6).toFixed(6),
+    // A node starts no processes.
+    used_cpu_sys_children: '0.000000',
+    used_cpu_user_children: '0.000000',
+  };
 };
 
 const cluster: Section = (instance) => ({ cluster_enabled: instance.topology === undefined ? 0 : 1 });
-
-const keyspaceSection: Section = (_instance, _session, keyspace): Fields => {
-  if (keyspace.size === 0) return {};
-  return { db0: `keys=${keyspace.size},expires=${keyspace.expiresCount},avg_ttl=0` };
-};
 
 interface SectionEntry {
   readonly title: string;
@@ -83,7 +106,7 @@ const sections: readonly SectionEntry[] = [
   { title: 'Errorstats', render: errorStatistics, adminOnly: true },
   { title: 'Latencystats', render: latencyStatistics, isExtra: true },
   { title: 'Cluster', render: cluster },
-  { title: 'Keyspace', render: keyspaceSection },
+  { title: 'Keyspace', render: keyspace },
 ];
 
 const wholeSets = new Set(['all', 'everything']);

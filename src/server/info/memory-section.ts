@@ -1,6 +1,6 @@
 /** INFO memory. */
 import { totalmem } from 'node:os';
-import { human, percent, type Section } from './section.js';
+import { human, percent, ratio, type Section } from './section.js';
 
 export const memory: Section = (instance, session, keyspace) => {
   const own = keyspace.usedBytes;
@@ -9,6 +9,7 @@ export const memory: Section = (instance, session, keyspace) => {
   const { usedBytes, residentBytes, peakBytes, startupBytes, dataBytes } = figures;
   const { maxMemoryBytes, evictionPolicy } = instance.config;
   const overheadBytes = usedBytes - dataBytes;
+  const activeBytes = instance.store.reservedBytes;
   return {
     used_memory: usedBytes,
     used_memory_human: human(usedBytes),
@@ -21,6 +22,14 @@ export const memory: Section = (instance, session, keyspace) => {
     used_memory_startup: startupBytes,
     used_memory_dataset: dataBytes,
     used_memory_dataset_perc: percent(dataBytes, usedBytes - startupBytes),
+    allocator_allocated: dataBytes,
+    allocator_active: activeBytes,
+    allocator_frag_ratio: ratio(activeBytes, dataBytes),
+    allocator_frag_bytes: activeBytes - dataBytes,
+    used_memory_scripts: 0,
+    used_memory_scripts_human: human(0),
+    number_of_cached_scripts: 0,
+    number_of_functions: 0,
     total_system_memory: totalmem(),
     total_system_memory_human: human(totalmem()),
     used_memory_js_heap: figures.heapBytes,
@@ -28,11 +37,16 @@ export const memory: Section = (instance, session, keyspace) => {
     maxmemory: maxMemoryBytes,
     maxmemory_human: human(maxMemoryBytes),
     maxmemory_policy: evictionPolicy,
-    mem_fragmentation_ratio: (residentBytes / usedBytes).toFixed(2),
+    mem_fragmentation_ratio: ratio(residentBytes, usedBytes),
     mem_fragmentation_bytes: residentBytes - usedBytes,
     mem_not_counted_for_evict: overheadBytes,
     mem_replication_backlog: figures.backlogBytes,
+    mem_total_replication_buffers: figures.backlogBytes,
+    mem_clients_slaves: 0,
     mem_clients_normal: figures.clientBytes,
+    mem_cluster_links: 0,
+    mem_aof_buffer: 0,
+    active_defrag_running: 0,
     mem_allocator: 'rednode-arena',
   };
 };

@@ -22,6 +22,11 @@ export function human(bytes: number): string {
   return unit === 0 ? `${value}B` : `${value.toFixed(2)}${UNITS[unit]}`;
 }
 
+/** With two decimals; of nothing it is 1. */
+export function ratio(part: number, whole: number): string {
+  return (whole === 0 ? 1 : part / whole).toFixed(2);
+}
+
 export function percent(part: number, whole: number): string {
   return `${whole === 0 ? '0.00' : ((part * 100) / whole).toFixed(2)}%`;
 }

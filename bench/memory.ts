@@ -26,11 +26,11 @@ function setCommand(number: number): string {
 async function send(port: number, total: number, commandAt: (index: number) => string): Promise<void> {
   const socket = connect({ port, noDelay: true });
   await once(socket, 'connect');
-  for (let sent = 0; sent < total; ) {
+  for (let sent = 0; sent < total;) {
     const size = Math.min(COMMANDS_PER_WRITE, total - sent);
     socket.write(Array.from({ length: size }, (_, index) => commandAt(sent + index)).join(''));
     sent += size;
-    for (let answered = 0; answered < size * '+OK\r\n'.length; ) {
+    for (let answered = 0; answered < size * '+OK\r\n'.length;) {
       const [bytes] = (await once(socket, 'data')) as [Buffer];
       if (bytes.includes('-')) throw new Error(`a SET was refused: ${bytes.toString()}`);
       answered += bytes.length;

@@ -1,7 +1,7 @@
 /**
  * How long commands take. Reading the clock costs a tenth of a pipelined GET, so commands of constant time are timed together,
- * a batch at a time, and share its time; every other command is timed alone. Where a threshold could catch one of the former,
- * each is timed.
+ * a batch at a time, and share its time; every other command is timed alone, and so is one of many bytes. Where a threshold could
+ * catch one of the former, each is timed.
  */
 import type { Command } from '../command-table/command.js';
 import type { Request } from '../resp/request.js';
@@ -12,6 +12,8 @@ import type { Session } from './session.js';
 /** More than a session runs between two readings of the clock. */
 const POOL_SIZE = 64;
 const US_PER_MS = 1000;
+/** Copying more than this takes time of its own. */
+export const LARGE_BYTES = 64 * 1024;
 /** A command of constant time passes a threshold below this now and then. */
 const POOLED_THRESHOLD_US = 1000;
 
@@ -62,8 +64,8 @@ export class CommandClock {
   }
 
   /** Whether the command is timed together with others: then `pass` follows it, else `begin` goes before and `measure` behind. */
-  isPooled(command: Command): boolean {
-    return this.quick[command.id] === 1 && !this.timesEach;
+  isPooled(command: Command, { frameStart, frameEnd }: Request): boolean {
+    return this.quick[command.id] === 1 && !this.timesEach && frameEnd - frameStart < LARGE_BYTES;
   }
 
   /** A command of constant time has run. */
@@ -72,15 +74,25 @@ export class CommandClock {
     if (this.pooled === POOL_SIZE) this.settle();
   }
 
-  /** A command that is timed alone is about to run. */
-  begin(): void {
-    if (this.pooled > 0) this.settle();
-    else this.startedMs = performance.now();
+  /** One has run and answered with many bytes: next to that, those before it in the batch took no time. */
+  passLarge(session: Session, command: Command, request: Request): void {
+    for (let index = 0; index < this.pooled; index++) this.add(this.pool[index], 0);
+    this.pooled = 0;
+    this.measure(session, command, request, this.startedMs);
   }
 
-  /** It has run. */
-  measure(session: Session, command: Command, request: Request): void {
-    const elapsedMs = this.elapse();
+  /** A command that is timed alone is about to run. Returns when, for `measure`. */
+  begin(): number {
+    if (this.pooled > 0) this.settle();
+    else this.startedMs = performance.now();
+    return this.startedMs;
+  }
+
+  /** It has run, and with it those of the transaction that it was the end of. */
+  measure(session: Session, command: Command, request: Request, startedMs: number): void {
+    if (this.pooled > 0) this.settle();
+    else this.startedMs = performance.now();
+    const elapsedMs = this.startedMs - startedMs;
     const micros = elapsedMs * US_PER_MS;
     this.add(command.id, micros);
     const { slowlogThresholdUs, latencyThresholdMs } = this.instance.config;

@@ -8,7 +8,7 @@ import type { Keyspace } from '../keyspace/keyspace.js';
 import { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
 import { abortText, gatesFor, type Gate } from './gates.js';
-import { CommandClock } from './command-clock.js';
+import { CommandClock, LARGE_BYTES } from './command-clock.js';
 import type { Instance } from './instance.js';
 import { ModeRunner } from './mode-runner.js';
 import { giveDefaultTtl } from './default-ttl.js';
@@ -110,13 +110,14 @@ export class Dispatcher {
   private invoke(command: Command, session: Session, request: Request, reply: ReplyWriter): void {
     const { clock } = this;
     const start = reply.length;
-    if (clock.isPooled(command)) {
+    if (clock.isPooled(command, request)) {
       this.execute(command, session, request, reply);
-      clock.pass(command);
+      if (reply.length - start < LARGE_BYTES) clock.pass(command);
+      else clock.passLarge(session, command, request);
     } else {
-      clock.begin();
+      const startedMs = clock.begin();
       this.execute(command, session, request, reply);
-      clock.measure(session, command, request);
+      clock.measure(session, command, request, startedMs);
     }
     if (reply.length > start && reply.buffer[start] === ERROR_MARKER) {
       clock.failed(command);
@@ -207,7 +208,8 @@ export class Dispatcher {
     quota?.beforeWrite(command, request, keyspace);
     const isDone = this.call(command.handler, context, request, reply);
     if (quota !== undefined) giveDefaultTtl(quota, command, request, context);
-    if (!isDone && keyspace.dirty !== dirty) effect.commands.splice(0, Infinity, ...stateEffects(command, request, keyspace));
+    if (!isDone && keyspace.dirty !== dirty)
+      effect.commands.splice(0, Infinity, ...stateEffects(command, request, keyspace));
     if (effect.isRecording && keyspace.dirty !== dirty) this.propagate(keyspace.database, effect, request);
     if (effect.commands.length > 0) effect.commands.length = 0;
   }

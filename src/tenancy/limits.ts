@@ -17,7 +17,7 @@ const UNITS: readonly (readonly [suffix: string, bytes: number])[] = [
  * A node's part of a limit, rounded up: keys and memory spread over the slots, and so does what is done with them.
  * @param slotShare Of all slots, those that the node serves, or its master does: 0 to 1.
  */
-export function shareOf(limit: number, slotShare: number): number {
+function shareOf(limit: number, slotShare: number): number {
   return Math.ceil(limit * slotShare);
 }
 

@@ -24,7 +24,7 @@ const DEPTH_MAX = 16;
  * Where the reply that begins at `start` ends, or undefined while it is incomplete.
  * @throws NotRespError
  */
-export function wellFormedEnd(bytes: Buffer, start: number, depth = 0): number | undefined {
+function wellFormedEnd(bytes: Buffer, start: number, depth = 0): number | undefined {
   if (depth > DEPTH_MAX) throw new NotRespError('nested too deeply');
   const lineEnd = bytes.indexOf('\r\n', start, 'latin1');
   if (lineEnd === -1) return undefined;

@@ -88,6 +88,35 @@ describe('what a node tells of its commands', () => {
     assert.doesNotMatch(all, new RegExp(`root-secret|${token}`));
   });
 
+  it('counts for EXEC the time of all that it ran', async () => {
+    await start();
+    const ask = await connect();
+    await ask('MULTI', 'GET a', 'DEBUG SLEEP 0.05', 'GET a', 'EXEC');
+    const [text] = await ask('INFO commandstats');
+    const micros = (name: string): number => Number(new RegExp(`cmdstat_${name}:calls=1,usec=(\\d+)`).exec(text)?.[1]);
+    assert.ok(micros('debug\\|sleep') >= 50_000);
+    assert.ok(micros('exec') >= micros('debug\\|sleep'));
+    assert.match(text, /cmdstat_get:calls=2/);
+  });
+
+  it('times a command alone that sends or answers many bytes, though others of its kind are timed together', async () => {
+    await start();
+    const ask = await connect();
+    await ask(
+      'CONFIG SET slowlog-log-slower-than 1000',
+      'SETRANGE big 33554431 x',
+      'SLOWLOG RESET',
+      'PING',
+      'STRLEN big',
+    );
+    const connection = connections[0];
+    connection.send('PING\r\nGET big\r\n');
+    await connection.replies(2, 20_000);
+    const [slow] = await ask('SLOWLOG GET');
+    assert.match(slow, /\$3\r\nGET\r\n\$3\r\nbig/);
+    assert.doesNotMatch(slow, /PING/);
+  });
+
   it('changes all settings of a CONFIG SET or none, and obeys them at once', async () => {
     await start();
     const ask = await connect();

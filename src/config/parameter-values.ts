@@ -65,6 +65,43 @@ export const evictionPolicy: ValueType<EvictionPolicy> = {
   format: (policy) => policy,
 };
 
+/** Redis's log levels, and those of the logger that they stand for. */
+const LOG_LEVELS: Readonly<Record<string, string | undefined>> = {
+  debug: 'debug',
+  verbose: 'debug',
+  notice: 'info',
+  warning: 'warn',
+};
+
+/** In Redis's words; `--log-level` has those of the logger. */
+export const logLevel: ValueType<string> = {
+  parse(text) {
+    const level = text.toLowerCase();
+    if (LOG_LEVELS[level] !== undefined) return level;
+    throw new ParameterError(`argument(s) must be one of the following: ${Object.keys(LOG_LEVELS).join(', ')}`);
+  },
+  format(level) {
+    if (LOG_LEVELS[level] !== undefined) return level;
+    return Object.keys(LOG_LEVELS).findLast((name) => LOG_LEVELS[name] === level) ?? level;
+  },
+};
+
+/** The level of the logger for a level in the words of either. */
+export function loggerLevel(level: string): string {
+  return LOG_LEVELS[level] ?? level;
+}
+
+/** What is always so. Setting it to that is accepted, since test suites do so to be sure. */
+export function always(value: string): ValueType<string> {
+  return {
+    parse(text) {
+      if (text.toLowerCase() !== value) throw new ParameterError(`it can only be '${value}' in this version`);
+      return value;
+    },
+    format: String,
+  };
+}
+
 const WORDS_PER_CLASS = 4;
 const outputClasses: Readonly<Record<string, OutputClass | undefined>> = {
   normal: 'normal',

@@ -1,8 +1,10 @@
 /** What CONFIG GET tells and CONFIG SET changes: one row per parameter, under Redis's name where Redis has it. */
 import {
+  always,
   evictionPolicy,
   INT_MAX,
   integerBetween,
+  logLevel,
   LONG_MAX,
   memoryBetween,
   outputLimits,
@@ -41,12 +43,24 @@ const fixed = (name: string, read: (config: ServerConfig) => string | number): P
   read: (config) => String(read(config)),
 });
 
+function constant(name: string, value: string): Parameter {
+  const type = always(value);
+  return {
+    name,
+    read: () => value,
+    change: (text) => {
+      type.parse(text, value);
+      return {};
+    },
+  };
+}
+
 /** Secrets are not among them. */
 export const parameters: readonly Parameter[] = [
   fixed('bind', (config) => config.host),
   fixed('port', (config) => config.port),
   fixed('dir', (config) => config.directory ?? ''),
-  fixed('loglevel', (config) => config.logLevel),
+  mutable('loglevel', 'logLevel', logLevel),
   mutable('maxmemory', 'maxMemoryBytes', memoryBetween(0, LONG_MAX)),
   mutable('maxmemory-policy', 'evictionPolicy', evictionPolicy),
   mutable('maxmemory-samples', 'evictionSamples', integerBetween(1, INT_MAX)),
@@ -75,13 +89,15 @@ export const parameters: readonly Parameter[] = [
   fixed('tls-key-file', (config) => config.tls?.keyFile ?? ''),
   fixed('tls-ca-cert-file', (config) => config.tls?.caFile ?? ''),
   fixed('tls-auth-clients', (config) => config.tls?.authClients ?? 'yes'),
-  fixed('repl-backlog-size', (config) => config.backlogBytes),
+  mutable('repl-backlog-size', 'backlogBytes', memoryBetween(1, LONG_MAX)),
   fixed('repl-timeout', (config) => config.replicationTimeoutMs / SECOND_MS),
   mutable('shutdown-timeout', 'drainTimeoutMs', integerBetween(0, INT_MAX, SECOND_MS)),
   mutable('deferred-timeout', 'deferredTimeoutMs', integerBetween(0, INT_MAX, SECOND_MS)),
   fixed('databases', () => 1),
-  fixed('save', () => ''),
-  fixed('appendonly', () => 'no'),
+  constant('save', ''),
+  constant('appendonly', 'no'),
+  constant('notify-keyspace-events', ''),
+  constant('latency-tracking', 'yes'),
 ];
 
 const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));

@@ -46,8 +46,8 @@ function newReplicationId(): string {
 export class ReplicationLog {
   private readonly chunks: LogChunks;
   private readonly followers = new Set<LogFollower>();
-  private readonly backlogBytes: number;
-  private readonly maxPinnedBytes: number;
+  private backlogBytes: number;
+  private maxPinnedBytes: number;
   private isWakeScheduled = false;
   private unit: EffectUnit | undefined;
   private streamDatabase = NO_DATABASE;
@@ -66,6 +66,13 @@ export class ReplicationLog {
     this.backlogBytes = options.backlogBytes ?? DEFAULT_BACKLOG_BYTES;
     this.maxPinnedBytes = options.maxPinnedBytes ?? DEFAULT_MAX_PINNED_BYTES;
     this.chunks = new LogChunks(options.chunkBytes ?? DEFAULT_CHUNK_BYTES);
+  }
+
+  /** Changes how much is kept; what is too much by now is dropped at once. */
+  setLimits({ backlogBytes, maxPinnedBytes }: Required<Omit<LogOptions, 'chunkBytes'>>): void {
+    this.backlogBytes = backlogBytes;
+    this.maxPinnedBytes = maxPinnedBytes;
+    this.trim();
   }
 
   /** Identifies this history: 40 hex digits. */

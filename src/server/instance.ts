@@ -3,6 +3,7 @@ import { commandTable } from '../command-table/index.js';
 import type { NodePort, SessionPort } from '../command-table/context.js';
 import type { MemoryFigures } from '../command-table/observation.js';
 import type { Clock } from '../clock.js';
+import { loggerLevel } from '../config/parameter-values.js';
 import type { ServerConfig } from '../config/server-config.js';
 import { Store } from '../keyspace/store.js';
 import type { Keyspace } from '../keyspace/keyspace.js';
@@ -200,7 +201,11 @@ export class Instance implements NodePort {
     this.decoderLimits.maxBufferedBytes = this.config.queryBufferBytes;
     this.memoryLimit.configure();
     this.dispatcher.clock.configure();
+    this.replication.configure();
     this.slowLog.trim();
+    if (changes.logLevel !== undefined && this.logger.level !== undefined) {
+      this.logger.level = loggerLevel(changes.logLevel);
+    }
   }
 
   resetStatistics(): void {

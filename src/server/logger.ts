@@ -1,5 +1,7 @@
 /** What the server needs of a logger; pino's loggers have it. */
 export interface Logger {
+  /** The least level that is logged; absent where that cannot be changed. */
+  level?: string;
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;

@@ -11,7 +11,7 @@ const MS_PER_LINEAR_STEP = 0.05;
 const GROWTH_PER_STEP = 1.15;
 
 /** How long one command may be kept waiting. */
-function evictionBudgetMs(tenacity: number): number {
+export function evictionBudgetMs(tenacity: number): number {
   if (tenacity >= MAX_TENACITY) return Infinity;
   const linearMs = MS_PER_LINEAR_STEP * Math.min(tenacity, LINEAR_TENACITY);
   return linearMs * GROWTH_PER_STEP ** Math.max(0, tenacity - LINEAR_TENACITY);

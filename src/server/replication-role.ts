@@ -1,6 +1,7 @@
 /** What a node is in its shard: master with replicas linked to it, or replica linked to a master; and the change between the two. */
 import type { Duplex } from 'node:stream';
 import type { ReplicationView } from '../command-table/context.js';
+import type { ServerConfig } from '../config/server-config.js';
 import { ReplicationLog } from '../replication/log.js';
 import { ReplicationMaster } from '../replication/master.js';
 import type { ReplicaFeed } from '../replication/replica-feed.js';
@@ -36,10 +37,7 @@ export class ReplicationRole implements ReplicationView {
 
   constructor(private readonly instance: Instance) {
     const { config, clock, store } = instance;
-    this.log = new ReplicationLog({
-      backlogBytes: config.backlogBytes,
-      maxPinnedBytes: config.outputLimits.replica.hardBytes,
-    });
+    this.log = new ReplicationLog(limitsOf(config));
     this.feeds = new ReplicationMaster({
       log: this.log,
       store,
@@ -47,6 +45,11 @@ export class ReplicationRole implements ReplicationView {
       timings: { timeoutMs: config.replicationTimeoutMs },
       tenants: () => new Map(instance.registry.list().map((tenant) => [tenant.database, tenant.name])),
     });
+  }
+
+  /** To be called when the configuration has changed. */
+  configure(): void {
+    this.log.setLimits(limitsOf(this.instance.config));
   }
 
   get role(): 'master' | 'replica' {
@@ -197,4 +200,10 @@ export class ReplicationRole implements ReplicationView {
     link?.close('shutting down');
     this.feeds.close('shutting down');
   }
+}
+
+/** How much of its past the log keeps, and for how slow a replica. */
+function limitsOf({ backlogBytes, outputLimits }: ServerConfig): { backlogBytes: number; maxPinnedBytes: number } {
+  const { hardBytes } = outputLimits.replica;
+  return { backlogBytes, maxPinnedBytes: hardBytes === 0 ? Infinity : hardBytes };
 }

@@ -110,7 +110,7 @@ export class Transaction implements TransactionPort, Watcher {
 
   execute(reply: ReplyWriter): void {
     const { queue, isRefused } = this;
-    this.watches.expireDue();
+    this.watches.reviewDeadlines();
     const { isTouched } = this;
     this.discard();
     if (isRefused) reply.error(REFUSED);

@@ -53,7 +53,7 @@ class WatchedKeys implements KeyObserver {
 
 /** The keys that one connection watches. */
 export class WatchList {
-  private readonly keys: { readonly keyspace: Keyspace; readonly key: KeyText }[] = [];
+  private readonly keys: { readonly keyspace: Keyspace; readonly key: KeyText; readonly wasVisible: boolean }[] = [];
 
   constructor(
     private readonly registry: WatchRegistry,
@@ -65,7 +65,7 @@ export class WatchList {
     keyspace.findForWrite(bytes, offset, length);
     const key = keyText(bytes, offset, length);
     if (this.keys.some((watched) => watched.keyspace === keyspace && watched.key === key)) return;
-    this.keys.push({ keyspace, key });
+    this.keys.push({ keyspace, key, wasVisible: keyspace.isVisible(bytes, offset, length) });
     this.registry.add(keyspace, key, this.watcher);
   }
 
@@ -73,11 +73,11 @@ export class WatchList {
     for (const { keyspace, key } of this.keys.splice(0)) this.registry.remove(keyspace, key, this.watcher);
   }
 
-  /** Removes those of its keys whose deadline has come, so that their watcher hears of it. */
-  expireDue(): void {
-    for (const { keyspace, key } of this.keys) {
+  /** Tells the watcher of keys whose deadline has come: they may still be there, as on a replica. */
+  reviewDeadlines(): void {
+    for (const { keyspace, key, wasVisible } of this.keys) {
       const bytes = Buffer.from(key, 'latin1');
-      keyspace.findForWrite(bytes, 0, bytes.length);
+      if (wasVisible && !keyspace.isVisible(bytes, 0, bytes.length)) this.watcher.keyTouched();
     }
   }
 }

@@ -11,14 +11,7 @@ export interface IdentityContext {
 }
 
 /** They would change one of the shell's several connections, and it would no longer be where the prompt says. */
-const SINGLE_CONNECTION: ReadonlySet<string> = new Set([
-  'RESET',
-  'ASKING',
-  'READONLY',
-  'READWRITE',
-  'SYNC',
-  'PSYNC',
-]);
+const SINGLE_CONNECTION: ReadonlySet<string> = new Set(['RESET', 'ASKING', 'READONLY', 'READWRITE', 'SYNC', 'PSYNC']);
 
 /** Enters a tenant; its token is asked for where the server wants one. Throws RedNodeError with the server's words. */
 export async function useTenant(name: string, { session, prompter }: IdentityContext): Promise<void> {

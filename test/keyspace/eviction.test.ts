@@ -120,7 +120,10 @@ describe('Eviction', () => {
   }
 
   it('LRU keeps the keys that were used last, the better the more samples it takes', () => {
-    for (const evict of [evictFromStore, (setup: Setup, count: number) => shrinkTo(setup, KEYS - count, 'allkeys-lru')]) {
+    for (const evict of [
+      evictFromStore,
+      (setup: Setup, count: number) => shrinkTo(setup, KEYS - count, 'allkeys-lru'),
+    ]) {
       const recent = [5, 20].map((samples) => {
         const setup = newSetup('allkeys-lru', { samples });
         fill(setup);
@@ -191,7 +194,8 @@ describe('Eviction', () => {
     for (let i = 0; i < 1000; i++) small.set(`k${i}`, 'v');
     let outcome = 'done';
     const evicted = (): number => small.keyspace.evictedKeys + setup.keys.keyspace.evictedKeys;
-    while (evicted() < 5000 && outcome === 'done') outcome = setup.store.evictUntil(setup.store.usedBytes - 1, Infinity);
+    while (evicted() < 5000 && outcome === 'done')
+      outcome = setup.store.evictUntil(setup.store.usedBytes - 1, Infinity);
     assert.ok(Math.abs(small.keyspace.evictedKeys - 500) < 100, `${small.keyspace.evictedKeys} of 1000`);
   });
 

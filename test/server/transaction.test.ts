@@ -99,6 +99,24 @@ describe('a transaction', () => {
     assert.deepEqual(await ask(reader, 'EXEC'), ['*-1']);
   });
 
+  it('fails where a watched key has expired, though it is only hidden', async () => {
+    const server = await servers.start();
+    const connection = await servers.connect(server);
+    await ask(connection, 'SET long 1 PX 1500', 'SET gone 1 PX 1', 'CLIENT PAUSE 100000 WRITE');
+    await eventually(async () => (await ask(connection, 'EXISTS gone'))[0] === ':0');
+    const other = await servers.connect(server);
+    await ask(connection, 'WATCH long gone', 'MULTI', 'PING');
+    await eventually(async () => (await ask(other, 'EXISTS long'))[0] === ':0');
+    assert.deepEqual(await ask(connection, 'EXEC'), ['*-1']);
+    // Expired before it was watched, it is no change.
+    assert.deepEqual(await ask(connection, 'WATCH long gone', 'MULTI', 'PING', 'EXEC'), [
+      '+OK',
+      '+OK',
+      '+QUEUED',
+      '*1\r\n+PONG',
+    ]);
+  });
+
   it('is not disturbed by the keys of another tenant, whatever their names', async () => {
     const server = await servers.start();
     const acme = await servers.connectAs(server, 'acme');

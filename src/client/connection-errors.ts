@@ -44,7 +44,8 @@ const CERTIFICATE_CODE = /CERT|SIGNATURE/;
 
 function hintFor(cause: unknown): string {
   const code = systemCodeOf(cause) ?? '';
-  if (code.startsWith('ERR_SSL_')) return 'redis:// in place of rediss://, or the port that the server listens on for TLS';
+  if (code.startsWith('ERR_SSL_'))
+    return 'redis:// in place of rediss://, or the port that the server listens on for TLS';
   if (CERTIFICATE_CODE.test(code))
     return "--tls-ca FILE with the CA of the server's certificate; --insecure trusts whoever answers";
   return 'rednode cluster ls shows what runs; rednode cluster up starts a cluster';

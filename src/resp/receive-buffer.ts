@@ -4,7 +4,7 @@ const EMPTY = Buffer.alloc(0);
 /** Small, since thousands of connections may each be amid a request. */
 const INITIAL_STORE_BYTES = 1024;
 /** A larger store is given back as soon as nothing in it is needed. */
-const RETAINED_STORE_BYTES = 256 * 1024;
+const RETAINED_STORE_BYTES = 1024 * 1024;
 /** Room behind a frame of known size, for what arrives with its last bytes: saves a whole copy of a large frame. */
 const SLACK_BYTES = 64 * 1024;
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { parameters } from '../../src/config/parameters.js';
+import { loggerLevel } from '../../src/config/parameter-values.js';
+import { parameterNamed, parameters } from '../../src/config/parameters.js';
 import { defaultServerConfig } from '../../src/config/server-config.js';
 
 describe('the configuration of a node', () => {
@@ -14,6 +15,34 @@ describe('the configuration of a node', () => {
     const values = new Map(parameters.map(({ name, read }) => [name, read(config)]));
     assert.equal(values.get('maxmemory'), '123');
     assert.equal(values.get('repl-timeout'), '5');
+  });
+
+  it('takes back what it tells, and tells what it took', () => {
+    for (const { name, read, change } of parameters) {
+      if (change === undefined) continue;
+      const told = read(defaultServerConfig);
+      assert.equal(read({ ...defaultServerConfig, ...change(told, defaultServerConfig) }), told, name);
+    }
+  });
+
+  it('names the levels of the log in the words of Redis, whichever it was started with', () => {
+    const parameter = parameterNamed('LOGLEVEL');
+    const told = (logLevel: string): string | undefined => parameter?.read({ ...defaultServerConfig, logLevel });
+    assert.deepEqual(['debug', 'info', 'warn', 'verbose', 'notice', 'silent'].map(told), [
+      'debug',
+      'notice',
+      'warning',
+      'verbose',
+      'notice',
+      'silent',
+    ]);
+    assert.deepEqual(['verbose', 'notice', 'warning', 'debug', 'silent'].map(loggerLevel), [
+      'debug',
+      'info',
+      'warn',
+      'debug',
+      'silent',
+    ]);
   });
 
   it('keeps the admin password to itself', () => {

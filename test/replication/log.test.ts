@@ -76,6 +76,20 @@ describe('ReplicationLog', () => {
     assert.ok(log.startOffset > 0);
   });
 
+  it('obeys new limits at once', () => {
+    const log = new ReplicationLog({ backlogBytes: 1000, maxPinnedBytes: 1000, chunkBytes: 10 });
+    const follower = new RecordingFollower();
+    log.attach(follower);
+    appendText(log, 'x'.repeat(500));
+    assert.equal(log.startOffset, 0);
+    log.setLimits({ backlogBytes: 100, maxPinnedBytes: Infinity });
+    assert.deepEqual([log.startOffset, follower.dropped], [0, undefined]);
+    log.setLimits({ backlogBytes: 100, maxPinnedBytes: 400 });
+    assert.equal(follower.dropped, 'too-far-behind');
+    const keptBytes = log.endOffset - log.startOffset;
+    assert.ok(keptBytes >= 100 && keptBytes < 120, `${keptBytes}`);
+  });
+
   it('wakes a follower once per turn, however much was appended', async () => {
     const log = new ReplicationLog();
     const follower = new RecordingFollower();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CommandTally } from '../../src/server/command-tally.js';
 import { startServer, type RunningServer, type StartOptions } from '../../src/server/server.js';
+import { silentLogger } from '../../src/server/logger.js';
 import { hashSecret } from '../../src/tenancy/tokens.js';
 import { RawConnection } from '../support/raw-connection.js';
 
@@ -127,6 +128,18 @@ describe('what a node tells of its commands', () => {
     const second = await RawConnection.open(server.port);
     connections.push(second);
     assert.match(String((await second.replies(1))[0]), /max number of clients reached/);
+  });
+
+  it('logs from the level on that CONFIG SET names', async () => {
+    const levels: (string | undefined)[] = [];
+    const logger = { ...silentLogger, level: 'info' };
+    await start({ logger });
+    const ask = await connect();
+    for (const level of ['verbose', 'warning', 'nosuch', 'notice']) {
+      await ask(`CONFIG SET loglevel ${level}`);
+      levels.push(logger.level);
+    }
+    assert.deepEqual(levels, ['debug', 'warn', 'warn', 'info']);
   });
 
   it('remembers what was slow, once it is told from when on', async () => {

@@ -16,7 +16,11 @@ const commandWords = fc.oneof(
 const frames = fc.array(fc.record({ words: commandWords, isInline: fc.boolean() }), { maxLength: 80 });
 
 /** Takes chunks as a session does, and stops where `stops` says so, to go on at once. */
-function readAll(chunks: readonly Buffer[], stops: ReadonlySet<number>, keyspace = new Store().keyspace(0)): string[][] {
+function readAll(
+  chunks: readonly Buffer[],
+  stops: ReadonlySet<number>,
+  keyspace = new Store().keyspace(0),
+): string[][] {
   const decoder = new RequestDecoder();
   const ahead = new ReadAhead();
   const seen: string[][] = [];

@@ -6,7 +6,7 @@ import { startCluster } from '../../src/cluster/launcher.js';
 import type { Launcher } from '../../src/cluster/launcher.js';
 import type { LauncherTimings } from '../../src/cluster/limits.js';
 import type { ClusterOptions, StartStep } from '../../src/cluster/types.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import type { TemporaryFolder } from '../support/temporary-folder.js';
 
@@ -57,7 +57,7 @@ export class FakeClusters implements AsyncDisposable {
       this.steps.push(step);
     };
     const launcher = await startCluster(
-      this.options({ port: await freePort(), ...changes }),
+      this.options({ port: await freePortBlock(6), ...changes }),
       onStep,
       fakeNodeEntry,
       timings,

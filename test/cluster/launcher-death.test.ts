@@ -7,7 +7,7 @@ import { isProcessAlive } from '../../src/cluster/lock.js';
 import { readState } from '../../src/cluster/state-file.js';
 import type { ClusterOptions } from '../../src/cluster/types.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { FakeClusters, fakeNodeEntry } from './fake-cluster.js';
 
 const program = fileURLToPath(new URL('launcher-process.ts', import.meta.url));
@@ -34,7 +34,7 @@ describe('death of the launcher', function () {
 
   it('by SIGKILL ends its nodes too, and the next start takes over name, ports and identity', async () => {
     await using clusters = await FakeClusters.create();
-    const options = clusters.options({ port: await freePort() });
+    const options = clusters.options({ port: await freePortBlock(6) });
     const { launcher, pids } = await startElsewhere(options);
     assert.equal(pids.length, 4);
     await end(launcher, 'SIGKILL');
@@ -51,7 +51,7 @@ describe('death of the launcher', function () {
   it('by SIGINT or SIGTERM is a proper stop: no process is left, and the state is kept', async () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       await using clusters = await FakeClusters.create();
-      const options = clusters.options({ port: await freePort() });
+      const options = clusters.options({ port: await freePortBlock(6) });
       const { launcher, pids } = await startElsewhere(options);
       assert.equal(await end(launcher, signal), 0);
       assert.deepEqual(pids.filter(isProcessAlive), []);

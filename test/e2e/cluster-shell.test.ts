@@ -4,7 +4,7 @@ import path from 'node:path';
 import { spawn as spawnInTerminal } from '@lydell/node-pty';
 import { fileURLToPath } from 'node:url';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { Rednode } from './rednode.js';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
@@ -24,7 +24,7 @@ describe('a cluster with a shell', function () {
 
   /** In a terminal that cannot move its cursor, so that what it shows is plain text. */
   async function openShell(): Promise<Terminal> {
-    const port = String(await freePort());
+    const port = String(await freePortBlock(6));
     const terminal = new Terminal(['cluster', 'up', ...SMALL, '--port', port, '--shell'], rednode.home);
     await terminal.seen(/default\/default> $/);
     return terminal;
@@ -56,7 +56,7 @@ describe('a cluster with a shell', function () {
   });
 
   it('in a pipe prints what its commands print and nothing else', async () => {
-    const port = String(await freePort());
+    const port = String(await freePortBlock(6));
     const args = ['cluster', 'up', ...SMALL, '--port', port, '--shell'];
     const { stdout, stderr } = await rednode.run(args, { input: 'set k v\nget k\n' });
     assert.equal(stdout, 'OK\nv');

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ClusterStatus, NodeActionResult } from '../../src/cluster/types.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { jsonErrorOf, Rednode } from './rednode.js';
 
 const SLOT_COUNT = 16_384;
@@ -17,7 +17,7 @@ describe('a cluster in the background', function () {
 
   before(async () => {
     rednode = await Rednode.create('cluster');
-    port = await freePort();
+    port = await freePortBlock(6);
     const { exitCode, stdout, stderr } = await rednode.run(['cluster', 'up', '--port', String(port), '--detach']);
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, /data: in memory/);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { jsonErrorOf, Rednode } from './rednode.js';
 
 describe('scripted commands on a cluster', function () {
@@ -8,7 +8,7 @@ describe('scripted commands on a cluster', function () {
 
   before(async () => {
     rednode = await Rednode.create('commands');
-    await rednode.ok(['cluster', 'up', '--port', String(await freePort()), '--masters', '3', '--replicas', '0', '-d']);
+    await rednode.ok(['cluster', 'up', '--port', String(await freePortBlock(6)), '--masters', '3', '--replicas', '0', '-d']);
   });
 
   after(async () => {

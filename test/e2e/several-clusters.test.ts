@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ClusterStatus } from '../../src/cluster/types.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { Rednode } from './rednode.js';
 
 const SMALL = ['--masters', '1', '--replicas', '0'];
@@ -12,7 +12,7 @@ describe('several clusters side by side', function () {
   before(async () => {
     rednode = await Rednode.create('several');
     for (const name of ['left', 'right']) {
-      await rednode.ok(['cluster', 'up', name, ...SMALL, '--port', String(await freePort()), '-d']);
+      await rednode.ok(['cluster', 'up', name, ...SMALL, '--port', String(await freePortBlock(6)), '-d']);
     }
   });
 
@@ -60,7 +60,7 @@ describe('several clusters side by side', function () {
   });
 
   it('a cluster in the foreground says what to do next, and stops on Ctrl-C with 0', async () => {
-    const program = rednode.start(['cluster', 'up', 'front', ...SMALL, '--port', String(await freePort())]);
+    const program = rednode.start(['cluster', 'up', 'front', ...SMALL, '--port', String(await freePortBlock(6))]);
     await program.seen('stdout', /rednode shell --cluster front[^]*Ctrl-C stops the cluster/);
     program.kill('SIGINT');
     assert.equal((await program.finished).exitCode, 0);
@@ -76,7 +76,7 @@ describe('several clusters side by side', function () {
   });
 
   it('an ephemeral cluster leaves nothing behind', async () => {
-    const port = String(await freePort());
+    const port = String(await freePortBlock(6));
     const { ephemeral } = (await rednode.json([
       'cluster',
       'up',

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { Rednode } from './rednode.js';
 
 describe('tenants on the command line', function () {
@@ -9,7 +9,7 @@ describe('tenants on the command line', function () {
   before(async () => {
     rednode = await Rednode.create('tenants');
     const env = { REDNODE_ADMIN_PASSWORD: 's3cret' };
-    await rednode.ok(['cluster', 'up', '--port', String(await freePort()), '--masters', '2', '--replicas', '0', '-d'], {
+    await rednode.ok(['cluster', 'up', '--port', String(await freePortBlock(6)), '--masters', '2', '--replicas', '0', '-d'], {
       env,
     });
   });

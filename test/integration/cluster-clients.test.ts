@@ -7,7 +7,7 @@ import { startCluster, type Launcher } from '../../src/cluster/launcher.js';
 import type { NodeStatus } from '../../src/cluster/types.js';
 import { messageOf } from '../../src/errors.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { redisAvailable } from '../support/redis-server.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
 import { redisCli, redisCliReading } from './redis-cli.js';
@@ -61,7 +61,7 @@ describe('Redis clients against a cluster', function () {
         masters: 3,
         replicasPerMaster: 1,
         host: '127.0.0.1',
-        port: await freePort(),
+        port: await freePortBlock(6),
         portIsExplicit: false,
         directory: path.join(folder.path, 'clients'),
         ephemeral: true,

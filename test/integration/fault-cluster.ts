@@ -8,7 +8,7 @@ import type { LauncherTimings } from '../../src/cluster/limits.js';
 import type { ClusterOptions, NodeStatus } from '../../src/cluster/types.js';
 import { clusterDirectory } from '../../src/config/home.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePortBlock } from '../support/free-port.js';
 import { temporaryFolder, type TemporaryFolder } from '../support/temporary-folder.js';
 
 /** For whatever has to happen at some time: long, since it only decides when a test gives up. */
@@ -133,7 +133,7 @@ export class FaultCluster implements AsyncDisposable {
 export async function faultOptions(home: string, masters: number, replicasPerMaster: number): Promise<ClusterOptions> {
   const name = 'faults';
   return {
-    ...{ name, masters, replicasPerMaster, host: '127.0.0.1', port: await freePort(), portIsExplicit: false },
+    ...{ name, masters, replicasPerMaster, host: '127.0.0.1', port: await freePortBlock(6), portIsExplicit: false },
     ...{ directory: clusterDirectory(home, name), ephemeral: true, startTimeoutMs: PATIENCE_MS },
     ...{ maxMemoryBytes: 0, logLevel: 'info' },
   };

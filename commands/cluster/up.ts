@@ -9,6 +9,7 @@ import { boolean, integer, string, stringArgument } from '../../src/cli/oclif.js
 import { silentProgress, startProgress } from '../../src/cli/progress.js';
 import { exitCodeOf } from '../../src/cli/repeat.js';
 import { LOG_LEVELS } from '../../src/cli/server-logger.js';
+import { tlsIdentityFlags } from '../../src/cli/tls-options.js';
 import { createTheme } from '../../src/cli/theme.js';
 import { holdTyping } from '../../src/cli/typed-ahead.js';
 import { evictionPolicies } from '../../src/config/eviction-policy.js';
@@ -52,6 +53,7 @@ export default class ClusterUp extends BaseCommand {
       options: [...evictionPolicies],
       default: 'noeviction',
     }),
+    ...tlsIdentityFlags,
     'log-level': string({ summary: 'Least level that the nodes log.', options: [...LOG_LEVELS], default: 'info' }),
   };
 

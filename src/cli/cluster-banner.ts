@@ -1,5 +1,5 @@
 /** The lines around a start of a cluster: the header above its steps, and what to do next below them. */
-import type { ClusterOptions, ClusterStatus } from '../cluster/types.js';
+import type { ClusterOptions, ClusterStatus, NodeStatus } from '../cluster/types.js';
 import { formatDuration, plural } from './formats.js';
 import { programName } from './program-name.js';
 import type { Theme } from './theme.js';
@@ -44,8 +44,12 @@ function nodeUrlLines(status: ClusterStatus, row: (label: string, value: string)
   const masters = status.nodes.filter((node) => node.role === 'master');
   const replicas = status.nodes.filter((node) => node.role === 'replica');
   const labelled = (label: string, nodes: typeof masters): string[] =>
-    nodes.map((node, index) => row(index === 0 ? label : '', `${node.name.padEnd(4)} ${node.url}`));
+    nodes.map((node, index) => row(index === 0 ? label : '', `${node.name.padEnd(4)} ${urlsText(node)}`));
   return [...labelled(replicas.length === 0 ? 'nodes' : 'masters', masters), ...labelled('replicas', replicas)];
+}
+
+function urlsText({ url, tlsUrl }: NodeStatus): string {
+  return tlsUrl === undefined ? url : `${url}   ${tlsUrl}`;
 }
 
 function dataLine(status: ClusterStatus): string {

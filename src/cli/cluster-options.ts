@@ -5,11 +5,12 @@ import type { ClusterOptions } from '../cluster/types.js';
 import { evictionPolicies } from '../config/eviction-policy.js';
 import { clusterDirectory, rednodeHome } from '../config/home.js';
 import { parseDurationMs, parseSizeBytes } from './formats.js';
+import { tlsIdentity, type TlsIdentityFlags } from './tls-options.js';
 
 export const DEFAULT_CLUSTER_NAME = 'default';
 export const DEFAULT_FIRST_PORT = 7379;
 
-export interface UpFlags {
+export interface UpFlags extends TlsIdentityFlags {
   readonly masters: number;
   readonly replicas: number;
   readonly port?: number | undefined;
@@ -39,6 +40,7 @@ export function clusterOptions(name: string, flags: UpFlags, env: NodeJS.Process
     maxMemoryBytes: flags['max-memory'] === undefined ? 0 : parseSizeBytes(flags['max-memory'], '--max-memory'),
     evictionPolicy: evictionPolicies.find((policy) => policy === flags['max-memory-policy']),
     logLevel: flags['log-level'],
+    tls: tlsIdentity(flags, '--tls-cert FILE --tls-key FILE'),
     ...(password === undefined || password === ''
       ? {}
       : { adminPasswordHash: createHash('sha256').update(password).digest('hex') }),

@@ -2,6 +2,7 @@
 import type { ClusterPlan } from '../cluster/plan.js';
 import type { ClusterOptions } from '../cluster/types.js';
 import { slotCountOf, textOfRanges } from '../topology/ranges.js';
+import type { TopologyNode } from '../topology/topology.js';
 import { startHeader } from './cluster-banner.js';
 import { renderFields, renderTable } from './tables.js';
 import type { Theme } from './theme.js';
@@ -22,6 +23,7 @@ export function planJson(options: ClusterOptions, plan: ClusterPlan): object {
       ...(node.masterName === undefined ? {} : { masterName: node.masterName }),
       host: node.host,
       port: node.port,
+      ...(node.tlsPort === undefined ? {} : { tlsPort: node.tlsPort }),
       slotCount: slotCountOf(node.slots),
       slots: textOfRanges(node.slots),
     })),
@@ -35,6 +37,9 @@ export async function planText(options: ClusterOptions, plan: ClusterPlan, theme
       { title: 'node', value: (node) => node.name },
       { title: 'role', value: (node) => (node.role === 'master' ? 'master' : `replica of ${node.masterName ?? '?'}`) },
       { title: 'address', value: (node) => `${node.host}:${node.port}` },
+      ...(options.tls === undefined
+        ? []
+        : [{ title: 'tls', value: ({ tlsPort }: TopologyNode) => `${tlsPort ?? ''}` }]),
       { title: 'slots', value: (node) => (node.role === 'master' ? `${slotCountOf(node.slots)}` : ''), align: 'right' },
     ],
     theme,

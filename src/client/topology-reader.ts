@@ -1,15 +1,14 @@
 /** Asks a node for the topology: CLUSTER SHARDS, else CLUSTER SLOTS, else it is a server without cluster mode. */
 import { ExitCode, RedNodeError } from '../errors.js';
 import type { Reply } from '../resp/reply.js';
-import type { Address } from './endpoint.js';
 import { readText } from './reply-fields.js';
-import { nodesOfShards, nodesOfSlots } from './topology-reply.js';
+import { nodesOfShards, nodesOfSlots, type Contact } from './topology-reply.js';
 import { oneNodeView, TopologyView, undescribedNode } from './topology-view.js';
 import type { CommandWords } from './types.js';
 
 /** What reading needs of a connection. */
 interface Asker {
-  readonly endpoint: Address;
+  readonly endpoint: Contact;
   send(words: CommandWords, options?: { readonly timeoutMs?: number | undefined }): Promise<Reply>;
 }
 
@@ -28,7 +27,7 @@ export async function readTopology(connection: Asker, timeoutMs?: number): Promi
 }
 
 /** A node that knows of no other (its cluster is not put together yet) still is one. */
-function clusterView(nodes: ReturnType<typeof nodesOfShards>, contact: Address): TopologyView {
+function clusterView(nodes: ReturnType<typeof nodesOfShards>, contact: Contact): TopologyView {
   return new TopologyView(nodes.length === 0 ? [undescribedNode(contact)] : nodes, true);
 }
 

@@ -5,18 +5,21 @@ import { slotCountOf } from '../topology/ranges.js';
 import { SLOT_COUNT, type SlotRange } from '../topology/topology.js';
 import { addressOf, type Address } from './endpoint.js';
 import { readFields, readInteger, readItems, readText } from './reply-fields.js';
-import type { ClientNode } from './types.js';
+import type { ClientNode, Endpoint } from './types.js';
+
+/** Where a reply came from, and whether by TLS. */
+export type Contact = Pick<Endpoint, 'host' | 'port' | 'tls'>;
 
 /**
  * Nodes of a CLUSTER SHARDS reply. `contact` is where the reply came from: a node that does not know its own address
- * leaves it empty, and means the one that it was reached at.
+ * leaves it empty, and means the one that it was reached at. Who was reached by TLS has the others' ports for TLS.
  * @throws RedNodeError UNEXPECTED_REPLY
  */
-export function nodesOfShards(reply: Reply, contact: Address): ClientNode[] {
+export function nodesOfShards(reply: Reply, contact: Contact): ClientNode[] {
   return readItems(reply).flatMap((shard) => nodesOfShard(readFields(shard), contact));
 }
 
-function nodesOfShard(shard: ReadonlyMap<string, Reply>, contact: Address): ClientNode[] {
+function nodesOfShard(shard: ReadonlyMap<string, Reply>, contact: Contact): ClientNode[] {
   const bounds = readItems(shard.get('slots')).map(readInteger);
   const slots = rangesOfBounds(bounds);
   const members = readItems(shard.get('nodes')).map((member) => memberOf(readFields(member), contact));
@@ -26,9 +29,10 @@ function nodesOfShard(shard: ReadonlyMap<string, Reply>, contact: Address): Clie
 
 type Member = Pick<ClientNode, 'name' | 'host' | 'port' | 'role' | 'health' | 'replicationOffset'>;
 
-function memberOf(fields: ReadonlyMap<string, Reply>, contact: Address): Member {
+function memberOf(fields: ReadonlyMap<string, Reply>, contact: Contact): Member {
   const host = hostOf([fields.get('endpoint'), fields.get('ip')], contact);
-  const port = readInteger(fields.get('port') ?? fields.get('tls-port'));
+  const [usual, other] = contact.tls === true ? ['tls-port', 'port'] : ['port', 'tls-port'];
+  const port = readInteger(fields.get(usual) ?? fields.get(other));
   const name = fields.get('name');
   return {
     name: name === undefined ? addressOf({ host, port }) : readText(name),
@@ -63,7 +67,7 @@ function checkedRange(start: number, end: number): SlotRange {
 }
 
 /** Nodes of a CLUSTER SLOTS reply (servers before 7.0): one row for each range, its master first. Throws as above. */
-export function nodesOfSlots(reply: Reply, contact: Address): ClientNode[] {
+export function nodesOfSlots(reply: Reply, contact: Contact): ClientNode[] {
   const ranges = new Map<string, SlotRange[]>();
   const replicas = new Map<string, string>();
   const addresses = new Map<string, Address>();
@@ -103,12 +107,12 @@ function nodeOfRanges(
   };
 }
 
-function addressOfHolder(holder: Reply, contact: Address): Address {
+function addressOfHolder(holder: Reply, contact: Contact): Address {
   const [host, port] = readItems(holder);
   return { host: hostOf([host], contact), port: readInteger(port) };
 }
 
-function hostOf(candidates: readonly (Reply | undefined)[], contact: Address): string {
+function hostOf(candidates: readonly (Reply | undefined)[], contact: Contact): string {
   for (const candidate of candidates) {
     if (candidate === undefined || candidate.type === 'null') continue;
     const text = readText(candidate);

@@ -2,7 +2,7 @@
 import { systemClock } from '../clock.js';
 import { TenantJournal } from '../tenancy/journal.js';
 import type { TenantsState } from '../tenancy/records.js';
-import type { Topology } from '../topology/topology.js';
+import type { Topology, TopologyNode } from '../topology/topology.js';
 import { logFilePath, tenantJournalPath } from './cluster-files.js';
 import type { LauncherTimings } from './limits.js';
 import { Member } from './member.js';
@@ -48,9 +48,7 @@ export function assembleCluster(
       watch(supervisor.exited(member, process, exit, uptimeMs));
     },
   };
-  const members = plan.topology.nodes.map((node) =>
-    memberOf(node.name, node.port, options, nodeEntry, timings, events),
-  );
+  const members = plan.topology.nodes.map((node) => memberOf(node, options, nodeEntry, timings, events));
   const save = (topology: Topology, tenants: TenantsState): Promise<void> =>
     stateFile.save(stateOf(options, plan, topology, tenants));
   const membership = new Membership(plan.topology, members, systemClock, (topology) => {
@@ -71,15 +69,15 @@ export function assembleCluster(
 }
 
 function memberOf(
-  name: string,
-  port: number,
+  { name, port, tlsPort }: TopologyNode,
   options: ClusterOptions,
   entry: string,
   timings: LauncherTimings,
   events: MemberEvents,
 ): Member {
   const { host, maxMemoryBytes, evictionPolicy, logLevel, adminPasswordHash, directory } = options;
-  const node = { host, port, maxMemoryBytes, evictionPolicy, logLevel, adminPasswordHash };
+  const tls = options.tls && tlsPort !== undefined ? { ...options.tls, port: tlsPort } : undefined;
+  const node = { host, port, maxMemoryBytes, evictionPolicy, logLevel, adminPasswordHash, tls };
   return new Member({ name, entry, logFile: logFilePath(directory, name), node, timings }, events);
 }
 
@@ -89,7 +87,11 @@ function stateOf(options: ClusterOptions, plan: ClusterPlan, topology: Topology,
     version: 1,
     ...{ name, host, masters, replicasPerMaster },
     epoch: topology.epoch,
-    members: topology.nodes.map(({ name, id, port, role, masterName }) => ({ name, id, port, role, masterName })),
+    members: topology.nodes.map(({ name, id, port, tlsPort, role, masterName }) => {
+      // A run without TLS leaves the ports of the one before it.
+      const keptTlsPort = plan.kept?.members.find((member) => member.name === name)?.tlsPort;
+      return { name, id, port, tlsPort: tlsPort ?? keptTlsPort, role, masterName };
+    }),
     tenants: [...tenants.records],
     nextDatabase: tenants.nextDatabase,
     options: { maxMemoryBytes, logLevel },

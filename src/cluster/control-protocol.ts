@@ -40,6 +40,7 @@ const nodeStatusSchema = z.object({
   id: z.string(),
   host: z.string(),
   port: z.int(),
+  tlsPort: z.optional(z.int()),
   role,
   health: z.enum(['online', 'syncing', 'down']),
   masterName: z.optional(z.string()),
@@ -51,6 +52,7 @@ const nodeStatusSchema = z.object({
   lagBytes: z.optional(z.number()),
   report: z.optional(nodeReportSchema),
   url: z.string(),
+  tlsUrl: z.optional(z.string()),
   logFile: z.string(),
 });
 

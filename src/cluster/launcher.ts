@@ -212,7 +212,10 @@ class RunningCluster implements Launcher {
 async function waitForOrphans(directory: string, host: string): Promise<void> {
   const kept = await readState(directory);
   const deadline = performance.now() + ORPHAN_EXIT_MS;
-  for (const { port } of kept?.members ?? []) {
+  const ports = (kept?.members ?? []).flatMap(({ port, tlsPort }) =>
+    tlsPort === undefined ? [port] : [port, tlsPort],
+  );
+  for (const port of ports) {
     while ((await firstTakenPort(host, port, 1)) !== undefined && performance.now() < deadline)
       await delay(ORPHAN_POLL_MS);
   }

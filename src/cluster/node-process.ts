@@ -151,10 +151,18 @@ export class NodeProcess {
   }
 
   #failed(code: string, message: string): RedNodeError {
-    const exitCode = code === 'PORT_IN_USE' ? ExitCode.inUse : ExitCode.internal;
+    const exitCode = failureExitCodes[code] ?? ExitCode.internal;
     return new RedNodeError('NODE_FAILED', `${this.name}: ${message}`, exitCode, { context: { code } });
   }
 }
+
+/** What a node may fail with that is no fault of its own. */
+const failureExitCodes: Readonly<Record<string, ExitCode | undefined>> = {
+  PORT_IN_USE: ExitCode.inUse,
+  TLS_FILE_UNREADABLE: ExitCode.io,
+  TLS_BAD_CERTIFICATE: ExitCode.usage,
+  TLS_NO_CA: ExitCode.usage,
+};
 
 function withPackedRanges(message: OutgoingMessage, topology: Topology): OutgoingMessage {
   const nodes = topology.nodes.map((node) => ({ ...node, slots: packRanges(node.slots) }));

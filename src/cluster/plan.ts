@@ -33,7 +33,8 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
   const kept = await readState(options.directory);
   if (kept !== undefined) checkSameShape(options, kept);
   const { ports, warnings } = await choosePorts(options, kept);
-  const nodes = ports.map((port, index) => identity(options.host, port, index, kept));
+  const tlsPorts = options.tls === undefined ? [] : await chooseTlsPorts(options.host, ports, kept);
+  const nodes = ports.map((port, index) => identity(options.host, port, tlsPorts.at(index), index, kept));
   const epoch = (kept?.epoch ?? 0) + 1;
   const startedMs = performance.now();
   const topology = initialTopology(options.name, epoch, nodes, options.replicasPerMaster);
@@ -48,9 +49,15 @@ export async function planCluster(options: ClusterOptions): Promise<ClusterPlan>
   };
 }
 
-function identity(host: string, port: number, index: number, kept: ClusterState | undefined): NodeIdentity {
+function identity(
+  host: string,
+  port: number,
+  tlsPort: number | undefined,
+  index: number,
+  kept: ClusterState | undefined,
+): NodeIdentity {
   const id = kept?.members[index]?.id ?? randomBytes(NODE_ID_BYTES).toString('hex');
-  return { name: `n${index + 1}`, id, host, port };
+  return { name: `n${index + 1}`, id, host, port, ...(tlsPort !== undefined && { tlsPort }) };
 }
 
 function checkShape({ masters, replicasPerMaster }: ClusterOptions): void {
@@ -99,6 +106,20 @@ async function newBlock(options: ClusterOptions, reasons: readonly string[]): Pr
   const ports = Array.from({ length: count }, (_, index) => block.firstPort + index);
   if (block.warning !== undefined) return { ports, warnings: [block.warning] };
   return { ports, warnings: reasons.map((reason) => `${reason}: ports ${blockName(block.firstPort, count)} are used`) };
+}
+
+/** Those of the last run with TLS while they are free, else the next free block behind the ports without TLS. */
+async function chooseTlsPorts(
+  host: string,
+  ports: readonly number[],
+  kept: ClusterState | undefined,
+): Promise<readonly number[]> {
+  const keptPorts = kept?.members.flatMap(({ tlsPort }) => tlsPort ?? []) ?? [];
+  const isUsable = keptPorts.length === ports.length && !keptPorts.some((port) => ports.includes(port));
+  if (isUsable && (await firstTaken(host, keptPorts)) === undefined) return keptPorts;
+  const firstPort = Math.max(...ports) + 1;
+  const block = await findPortBlock({ host, firstPort, count: ports.length, isExplicit: false });
+  return ports.map((_, index) => block.firstPort + index);
 }
 
 async function firstTaken(host: string, ports: readonly number[]): Promise<number | undefined> {

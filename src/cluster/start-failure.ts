@@ -22,16 +22,24 @@ export async function startTimedOut(member: Member, timeoutMs: number, what: str
 
 async function failure(member: Member, message: string, exitCode: ExitCode, cause: unknown): Promise<RedNodeError> {
   const { host, port } = member.options.node;
-  const lines = await logTail(member.options.logFile);
+  const lines = isAboutFiles(cause) ? [] : await logTail(member.options.logFile);
   const log = lines.length === 0 ? {} : { log: lines.join('\n') };
   return new RedNodeError('START_FAILED', message, exitCode, {
-    hint:
-      exitCode === ExitCode.timeout
-        ? 'allow more time with --timeout'
-        : 'rednode cluster up --log-level debug shows more',
+    hint: hintOf(exitCode, cause),
     context: { node: `${member.name} ${host}:${port}`, ...log },
     cause,
   });
+}
+
+/** Whether the certificate or its key is to blame: the message says all there is to say. */
+function isAboutFiles(cause: unknown): boolean {
+  return cause instanceof RedNodeError && 'code' in cause.context && cause.context.code.startsWith('TLS_');
+}
+
+function hintOf(exitCode: ExitCode, cause: unknown): string {
+  if (exitCode === ExitCode.timeout) return 'allow more time with --timeout';
+  if (isAboutFiles(cause)) return '--tls-cert FILE --tls-key FILE [--tls-ca FILE], all of them PEM';
+  return 'rednode cluster up --log-level debug shows more';
 }
 
 /** The last lines of a log; none when there is no log. */

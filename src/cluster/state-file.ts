@@ -18,6 +18,8 @@ const memberSchema = z.object({
   name: z.string().check(z.regex(/^n[1-9]\d*$/)),
   id: z.string().check(z.regex(/^[0-9a-f]{40}$/)),
   port: portSchema,
+  /** Of its last run with TLS. */
+  tlsPort: z.optional(portSchema),
   role: z.enum(['master', 'replica']),
   masterName: z.optional(z.string()),
 });

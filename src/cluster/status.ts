@@ -48,10 +48,11 @@ function stateOf(nodes: readonly TopologyNode[], slotsServed: number): ClusterSt
 
 function nodeStatus(node: TopologyNode, membership: Membership): NodeStatus {
   const member = membership.member(node.name);
-  const { name, id, host, port, role, health, masterName, slots } = node;
+  const { name, id, host, port, tlsPort, role, health, masterName, slots } = node;
+  const address = host.includes(':') ? `[${host}]` : host;
   const isUp = member.process?.isAlive === true;
   return {
-    ...{ name, id, host, port, role, health, masterName },
+    ...{ name, id, host, port, ...(tlsPort !== undefined && { tlsPort }), role, health, masterName },
     slots: slotsText(slots),
     slotCount: slotCountOf(slots),
     pid: isUp ? member.process?.pid : undefined,
@@ -59,7 +60,8 @@ function nodeStatus(node: TopologyNode, membership: Membership): NodeStatus {
     restarts: member.restarts,
     lagBytes: isUp ? lagBytes(node, member, membership) : undefined,
     report: isUp ? member.report : undefined,
-    url: `redis://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `redis://${address}:${port}`,
+    ...(tlsPort !== undefined && { tlsUrl: `rediss://${address}:${tlsPort}` }),
     logFile: member.options.logFile,
   };
 }

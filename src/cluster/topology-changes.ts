@@ -9,6 +9,7 @@ export interface NodeIdentity {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  readonly tlsPort?: number | undefined;
 }
 
 /** Masters come first, then the replicas in the order of their masters; `masters * (1 + replicasPerMaster)` nodes in all. */
@@ -92,6 +93,6 @@ function asReplicaOf(node: TopologyNode, masterName: string, health: NodeHealth)
   return { ...identityOf(node), role: 'replica', masterName, health, slots: [] };
 }
 
-function identityOf({ name, id, host, port }: TopologyNode): NodeIdentity {
-  return { name, id, host, port };
+function identityOf({ name, id, host, port, tlsPort }: TopologyNode): NodeIdentity {
+  return { name, id, host, port, ...(tlsPort !== undefined && { tlsPort }) };
 }

@@ -1,5 +1,6 @@
 /** What the launcher is asked for and what it reports: the shapes that the CLI renders and `--json` prints. */
 import type { EvictionPolicy } from '../config/eviction-policy.js';
+import type { TlsIdentity } from '../config/tls-config.js';
 import type { NodeReport } from '../ipc/messages.js';
 import type { NodeHealth, NodeRole } from '../topology/topology.js';
 
@@ -21,6 +22,8 @@ export interface ClusterOptions {
   readonly evictionPolicy?: EvictionPolicy | undefined;
   readonly logLevel: string;
   readonly adminPasswordHash?: string | undefined;
+  /** Every node listens for TLS too, on a port next to those without. */
+  readonly tls?: TlsIdentity | undefined;
 }
 
 /** One step of a start, as it happens. */
@@ -36,6 +39,7 @@ export interface NodeStatus {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  readonly tlsPort?: number | undefined;
   readonly role: NodeRole;
   readonly health: NodeHealth;
   readonly masterName?: string | undefined;
@@ -51,6 +55,7 @@ export interface NodeStatus {
   /** The last heartbeat; absent until the first one. */
   readonly report?: NodeReport | undefined;
   readonly url: string;
+  readonly tlsUrl?: string | undefined;
   readonly logFile: string;
 }
 

@@ -1,7 +1,7 @@
 /** CLUSTER and its subcommands: the topology in the forms that cluster clients read. */
 import type { ReplyWriter } from '../resp/reply-writer.js';
 import type { Request } from '../resp/request.js';
-import { SLOT_COUNT, type SlotRange, type Topology, type TopologyNode } from '../topology/topology.js';
+import { portFor, SLOT_COUNT, type SlotRange, type Topology, type TopologyNode } from '../topology/topology.js';
 import { slotOf } from '../topology/slots.js';
 import { integer, string } from './arguments.js';
 import type { CommandDeclaration, Handler } from './command.js';
@@ -64,7 +64,7 @@ const info = withTopology((reply, topology, self) => {
   reply.verbatim('txt', text.join(''));
 });
 
-function nodeLine(topology: Topology, self: TopologyNode, node: TopologyNode): string {
+function nodeLine(topology: Topology, self: TopologyNode, node: TopologyNode, isSecure: boolean): string {
   const flags = [
     ...(node.name === self.name ? ['myself'] : []),
     node.role === 'master' ? 'master' : 'slave',
@@ -73,34 +73,35 @@ function nodeLine(topology: Topology, self: TopologyNode, node: TopologyNode): s
   const master = node.role === 'replica' ? (masterOf(topology, node)?.id ?? '-') : '-';
   const ranges = node.slots.map(({ start, end }) => (start === end ? ` ${start}` : ` ${start}-${end}`)).join('');
   const link = node.health === 'down' ? 'disconnected' : 'connected';
-  const address = `${node.host}:${node.port}@${node.port + BUS_PORT_DISTANCE}`;
+  const address = `${node.host}:${portFor(node, isSecure)}@${node.port + BUS_PORT_DISTANCE}`;
   return `${node.id} ${address} ${flags} ${master} 0 0 ${topology.epoch} ${link}${ranges}\n`;
 }
 
-const nodes = withTopology((reply, topology, self) => {
-  reply.verbatim('txt', topology.nodes.map((node) => nodeLine(topology, self, node)).join(''));
+const nodes = withTopology((reply, topology, self, _request, { session }) => {
+  reply.verbatim('txt', topology.nodes.map((node) => nodeLine(topology, self, node, session.isSecure)).join(''));
 });
 
-/** Encoded CLUSTER SLOTS by topology and protocol: thousands of ranges, which clients ask for at every connect. */
-const encodedSlots = new WeakMap<Topology, Map<number, Buffer>>();
+/** Encoded CLUSTER SLOTS by topology, protocol and security: thousands of ranges, which clients ask for at every connect. */
+const encodedSlots = new WeakMap<Topology, Map<string, Buffer>>();
 
-const slots = withTopology((reply, topology) => {
+const slots = withTopology((reply, topology, _self, _request, { session: { isSecure } }) => {
   let encoded = encodedSlots.get(topology);
   if (encoded === undefined) {
-    encoded = new Map<number, Buffer>();
+    encoded = new Map<string, Buffer>();
     encodedSlots.set(topology, encoded);
   }
-  const known = encoded.get(reply.protocol);
+  const form = `${reply.protocol} ${isSecure ? 'tls' : 'plain'}`;
+  const known = encoded.get(form);
   if (known !== undefined) {
     reply.raw(known);
     return;
   }
   const start = reply.length;
-  writeSlots(reply, topology);
-  encoded.set(reply.protocol, Buffer.from(reply.buffer.subarray(start, reply.length)));
+  writeSlots(reply, topology, isSecure);
+  encoded.set(form, Buffer.from(reply.buffer.subarray(start, reply.length)));
 });
 
-function writeSlots(reply: ReplyWriter, topology: Topology): void {
+function writeSlots(reply: ReplyWriter, topology: Topology, isSecure: boolean): void {
   const served = topology.nodes
     .flatMap((node) => node.slots.map((range) => ({ range, node })))
     .sort((left, right) => left.range.start - right.range.start);
@@ -110,14 +111,14 @@ function writeSlots(reply: ReplyWriter, topology: Topology): void {
     reply.array(3 + replicas.length);
     reply.integer(range.start);
     reply.integer(range.end);
-    for (const holder of [node, ...replicas]) writeSlotHolder(reply, holder);
+    for (const holder of [node, ...replicas]) writeSlotHolder(reply, holder, isSecure);
   }
 }
 
-function writeSlotHolder(reply: ReplyWriter, node: TopologyNode): void {
+function writeSlotHolder(reply: ReplyWriter, node: TopologyNode, isSecure: boolean): void {
   reply.array(4);
   reply.bulkText(node.host);
-  reply.integer(node.port);
+  reply.integer(portFor(node, isSecure));
   reply.bulkText(node.id);
   reply.array(0);
 }
@@ -143,7 +144,7 @@ const shards = withTopology((reply, topology, self, _request, context) => {
   }
 });
 
-/** Redis's fields, and `name`: RedNode's short name of the node. */
+/** Redis's fields, and `name`: RedNode's short name of the node. Both ports are told to every client. */
 function writeShardMember(reply: ReplyWriter, node: TopologyNode, offset: number): void {
   const texts: [string, string][] = [
     ['id', node.id],
@@ -153,13 +154,17 @@ function writeShardMember(reply: ReplyWriter, node: TopologyNode, offset: number
     ['health', healthWords[node.health]],
     ['name', node.name],
   ];
-  reply.map(texts.length + 2);
+  reply.map(texts.length + (node.tlsPort === undefined ? 2 : 3));
   for (const [name, value] of texts) {
     reply.bulkText(name);
     reply.bulkText(value);
   }
   reply.bulkText('port');
   reply.integer(node.port);
+  if (node.tlsPort !== undefined) {
+    reply.bulkText('tls-port');
+    reply.integer(node.tlsPort);
+  }
   reply.bulkText('replication-offset');
   reply.integer(offset);
 }
@@ -168,7 +173,7 @@ const keySlot = withTopology((reply, _topology, _self, request) => {
   reply.integer(slotOf(request.buffer, request.offsets[2], request.lengths[2]));
 });
 
-const replicas = withTopology((reply, topology, self, request) => {
+const replicas = withTopology((reply, topology, self, request, { session }) => {
   const id = request.text(2);
   const node = topology.nodes.find((candidate) => candidate.id === id);
   if (node === undefined) {
@@ -181,7 +186,7 @@ const replicas = withTopology((reply, topology, self, request) => {
   }
   const found = replicasOf(topology, node);
   reply.array(found.length);
-  for (const replica of found) reply.bulkText(nodeLine(topology, self, replica).trimEnd());
+  for (const replica of found) reply.bulkText(nodeLine(topology, self, replica, session.isSecure).trimEnd());
 });
 
 /** Links of the cluster bus, which RedNode has none of. */

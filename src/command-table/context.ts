@@ -52,6 +52,8 @@ export interface SessionPort {
   /** `127.0.0.1:50123`, of the peer and of the node. */
   readonly address: string;
   readonly localAddress: string;
+  /** Whether it came in by TLS. */
+  readonly isSecure: boolean;
   /** Who it has authenticated as: a tenant, `default` for the admin, empty for a stranger. */
   readonly user: string;
   readonly type: ClientType;

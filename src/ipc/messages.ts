@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { evictionPolicies } from '../config/eviction-policy.js';
+import { TLS_AUTH_CLIENTS } from '../config/tls-config.js';
 import { RedNodeError, ExitCode } from '../errors.js';
 import { areValidPackedRanges, unpackRanges } from '../topology/ranges.js';
 
@@ -23,6 +24,7 @@ const topologyNode = z.object({
   id: z.string(),
   host: z.string(),
   port: z.int(),
+  tlsPort: z.optional(z.int()),
   role: z.enum(['master', 'replica']),
   masterName: z.optional(z.string()),
   health: z.enum(['online', 'syncing', 'down']),
@@ -141,6 +143,15 @@ export const nodeOptionsSchema = z.object({
   logLevel: z.string(),
   /** SHA-256 of the admin password, hex; absent when the node is open. */
   adminPasswordHash: z.optional(z.string()),
+  tls: z.optional(
+    z.object({
+      port: z.int(),
+      certFile: z.string(),
+      keyFile: z.string(),
+      caFile: z.optional(z.string()),
+      authClients: z.enum(TLS_AUTH_CLIENTS),
+    }),
+  ),
 });
 
 export type NodeOptions = z.infer<typeof nodeOptionsSchema>;

@@ -131,6 +131,7 @@ export class Node {
 
   private async start(message: StartMessage): Promise<void> {
     this.name = message.name;
+    const { tls } = message.options;
     this.server = await startServer({
       host: message.options.host,
       port: message.options.port,
@@ -138,6 +139,7 @@ export class Node {
       evictionPolicy: message.options.evictionPolicy ?? defaultServerConfig.evictionPolicy,
       logLevel: message.options.logLevel,
       adminPasswordHash: message.options.adminPasswordHash,
+      tls: tls && { ...tls, isOnly: false },
       logger: this.logger,
       authority: this.authority,
       prepare: (instance) => {

@@ -54,6 +54,7 @@ export class ReplicaFeed implements LogFollower {
   private sender: SnapshotSender | undefined;
   private leaveQueue: (() => void) | undefined;
   private reason = '';
+  private isTooSlow = false;
 
   constructor(
     /** The replica's name, for status and log lines. */
@@ -99,6 +100,17 @@ export class ReplicaFeed implements LogFollower {
     return this.asksToResume ? 'refused' : 'full';
   }
 
+  /** Bytes of the log that wait for it; none before it follows the log. */
+  get pendingBytes(): number {
+    const follows = this.state === 'sending' || this.state === 'loading' || this.state === 'streaming';
+    return follows ? this.context.log.endOffset - this.neededFrom : 0;
+  }
+
+  /** Whether it was closed because it did not take the log fast enough. */
+  get wasTooSlow(): boolean {
+    return this.isTooSlow;
+  }
+
   /** Time since the replica was heard of last, in ms. */
   get silentMs(): number {
     return Math.max(0, this.context.clock.now() - this.lastReceivedMs);
@@ -119,7 +131,8 @@ export class ReplicaFeed implements LogFollower {
   }
 
   onDropped(reason: DropReason): void {
-    this.close(reason === 'too-far-behind' ? 'the replica fell too far behind' : 'the log was replaced');
+    this.isTooSlow = reason === 'too-far-behind';
+    this.close(this.isTooSlow ? 'the replica fell too far behind' : 'the log was replaced');
   }
 
   /** To be called once per heartbeat: keeps a waiting link alive, and gives up a dead one. */

@@ -1,6 +1,6 @@
 /**
- * Looks after all connections at a steady pace: closes those that are silent for too long, do not authenticate, do not
- * read, or hold the most when all hold too much; and takes back the memory of those that are idle.
+ * Looks after all connections at a steady pace, those of replicas too: closes those that are silent for too long, do not
+ * authenticate, do not read, or hold the most when all hold too much; and takes back the memory of those that are idle.
  */
 import type { Instance } from './instance.js';
 import type { Session } from './session.js';
@@ -37,6 +37,7 @@ export class ConnectionWatch {
       else totalBytes += session.memoryBytes;
       if (now - session.lastActiveMs > IDLE_BUFFER_MS) session.decoder.releaseIdleMemory();
     }
+    this.instance.replication.dropSlowReplicas(now);
     if (config.clientsMemoryBytes > 0 && totalBytes > config.clientsMemoryBytes) this.evict(totalBytes);
   }
 

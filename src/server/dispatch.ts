@@ -156,7 +156,7 @@ export class Dispatcher {
   /** What forbids a transaction that was allowed when it was queued: the keys have moved, memory is full, the role has changed. */
   private refusalOf(session: Session, queue: readonly QueuedCommand[]): string | undefined {
     const { instance } = this;
-    const redirection = instance.router?.checkTogether(queue, session.readsFromReplica);
+    const redirection = instance.router?.checkTogether(queue, session);
     if (redirection !== undefined) return redirection;
     const answer = new ReplyWriter();
     for (const { command, request } of queue) {

@@ -43,7 +43,7 @@ const permission: Gate = (_instance, session, command, _request, reply) => {
 const clusterRedirect: Gate = (instance, session, command, request, reply) => {
   const { router } = instance;
   if (router === undefined) return true;
-  const refusal = router.check(command, request, session.readsFromReplica);
+  const refusal = router.check(command, request, session);
   if (refusal === undefined) return true;
   reply.error(refusal);
   return false;

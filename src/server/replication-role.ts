@@ -8,6 +8,7 @@ import type { ReplicaFeed } from '../replication/replica-feed.js';
 import { ReplicaLink } from '../replication/replica.js';
 import type { SyncStatistics } from '../replication/replica-session.js';
 import type { Instance } from './instance.js';
+import { SlowReplicas } from './slow-replicas.js';
 
 /** Longest time that a promotion waits for what the dead master's socket still holds. The launcher waits for it, so less than its patience. */
 const PROMOTION_DRAIN_TIMEOUT_MS = 3000;
@@ -31,6 +32,7 @@ export class ReplicationRole implements ReplicationView {
   readonly log: ReplicationLog;
   onSync: SyncListener = () => undefined;
   private readonly feeds: ReplicationMaster;
+  private readonly slowReplicas = new SlowReplicas();
   private link: ReplicaLink | undefined;
   private lastStatistics: SyncStatistics | undefined;
   private linkLostAtMs: number | undefined;
@@ -101,6 +103,11 @@ export class ReplicationRole implements ReplicationView {
     return { host: node?.host ?? '', port: node?.port ?? 0, state };
   }
 
+  /** To be called steadily: closes the links of replicas that are over the soft limit of their output. */
+  dropSlowReplicas(nowMs: number): void {
+    this.slowReplicas.drop(this.feeds.feeds, this.instance.config.outputLimits.replica, nowMs);
+  }
+
   /** How much of the log each replica that follows it has applied. */
   *acknowledgedOffsets(): Iterable<number> {
     for (const feed of this.feeds.feeds) if (feed.state === 'streaming') yield feed.ackOffset;
@@ -133,8 +140,9 @@ export class ReplicationRole implements ReplicationView {
     });
   }
 
-  private countSync({ state, syncKind }: ReplicaFeed): void {
+  private countSync({ state, syncKind, wasTooSlow }: ReplicaFeed): void {
     const { statistics } = this.instance;
+    if (wasTooSlow) statistics.outputLimitDisconnections++;
     if (state === 'queued') {
       statistics.fullSyncs++;
       if (syncKind === 'refused') statistics.refusedPartialSyncs++;

@@ -3,7 +3,13 @@ import { keyPositions, type Command } from '../command-table/command.js';
 import type { Request } from '../resp/request.js';
 import { slotOf } from '../topology/slots.js';
 import type { QueuedCommand } from './transaction.js';
-import { SLOT_COUNT, type Topology, type TopologyNode } from '../topology/topology.js';
+import { portFor, SLOT_COUNT, type Topology, type TopologyNode } from '../topology/topology.js';
+
+/** What the answer depends on besides the command. */
+export interface RoutedClient {
+  readonly readsFromReplica: boolean;
+  readonly isSecure: boolean;
+}
 
 const UNSERVED = -1;
 const CROSS_SLOT = "CROSSSLOT Keys in request don't hash to the same slot";
@@ -28,7 +34,7 @@ export class Router {
   }
 
   /** Undefined when this node may run the command, else the redirection or error to answer with. */
-  check(command: Command, request: Request, readsFromReplica: boolean): string | undefined {
+  check(command: Command, request: Request, client: RoutedClient): string | undefined {
     const { first, last } = command.keys;
     if (first >= request.argc) return undefined;
     const slot = slotOf(request.buffer, request.offsets[first], request.lengths[first]);
@@ -38,19 +44,19 @@ export class Router {
     const owner = this.owners[slot];
     if (owner === this.ownIndex) return undefined;
     if (owner === UNSERVED) return 'CLUSTERDOWN Hash slot not served';
-    if (owner === this.masterIndex && readsFromReplica && !command.isWrite) return undefined;
-    const { host, port, health } = this.topology.nodes[owner];
-    if (health === 'down') return 'CLUSTERDOWN The cluster is down';
-    return `MOVED ${slot} ${host}:${port}`;
+    if (owner === this.masterIndex && client.readsFromReplica && !command.isWrite) return undefined;
+    const node = this.topology.nodes[owner];
+    if (node.health === 'down') return 'CLUSTERDOWN The cluster is down';
+    return `MOVED ${slot} ${node.host}:${portFor(node, client.isSecure)}`;
   }
 
   /** As `check`, for commands that run together: their keys must all be in one slot. */
-  checkTogether(queue: readonly QueuedCommand[], readsFromReplica: boolean): string | undefined {
+  checkTogether(queue: readonly QueuedCommand[], client: RoutedClient): string | undefined {
     let together: number | undefined;
     for (const { command, request } of queue) {
       const { first } = command.keys;
       if (first === 0 || first >= request.argc) continue;
-      const refusal = this.check(command, request, readsFromReplica);
+      const refusal = this.check(command, request, client);
       if (refusal !== undefined) return refusal;
       const slot = slotOf(request.buffer, request.offsets[first], request.lengths[first]);
       if (together !== undefined && slot !== together) return CROSS_SLOT;

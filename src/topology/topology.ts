@@ -23,6 +23,8 @@ export interface TopologyNode {
   readonly id: string;
   readonly host: string;
   readonly port: number;
+  /** Where it listens for TLS, if it does. */
+  readonly tlsPort?: number | undefined;
   readonly role: NodeRole;
   /** Name of the master that a replica follows. */
   readonly masterName?: string | undefined;
@@ -36,4 +38,9 @@ export interface Topology {
   readonly epoch: number;
   readonly clusterName: string;
   readonly nodes: readonly TopologyNode[];
+}
+
+/** The port that a client is told: one that came in by TLS goes on by TLS, as with Redis's tls-cluster. */
+export function portFor({ port, tlsPort }: TopologyNode, isSecure: boolean): number {
+  return isSecure ? (tlsPort ?? port) : port;
 }

@@ -16,9 +16,9 @@ function parse(text: string): Reply {
   return reply;
 }
 
-function asker(answers: Record<string, string>) {
+function asker(answers: Record<string, string>, tls = false) {
   const send = (words: CommandWords): Promise<Reply> => Promise.resolve(parse(answers[words.join(' ')]));
-  return { endpoint: contact, send };
+  return { endpoint: { ...contact, tls }, send };
 }
 
 function member(fields: Record<string, string | number>): string {
@@ -59,6 +59,19 @@ describe('the topology', () => {
       view.replicasOf(owner).map(({ name, masterName }) => [name, masterName]),
       [['10.0.0.1:7001', '10.0.0.1:7000']],
     );
+  });
+
+  it('has the ports for TLS where it is read by TLS, and those without elsewhere', async () => {
+    const told = { ip: '10.0.0.1', role: 'master', health: 'online', 'replication-offset': 1 };
+    const members = [
+      { ...told, port: 7000, 'tls-port': 7100 },
+      { ...told, role: 'replica', 'tls-port': 7101 },
+    ];
+    const answers = { 'CLUSTER SHARDS': array(shard([0, 16383], ...members.map(member))) };
+    const portsBy = async (tls: boolean): Promise<number[]> =>
+      (await readTopology(asker(answers, tls))).nodes.map(({ port }) => port);
+    assert.deepEqual(await portsBy(true), [7100, 7101]);
+    assert.deepEqual(await portsBy(false), [7000, 7101]);
   });
 
   it('gives a node that does not know its address the one that it was reached at', async () => {

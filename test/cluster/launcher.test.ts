@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -7,10 +8,13 @@ import { listClusters, openCluster, purgeCluster } from '../../src/cluster/direc
 import { isProcessAlive } from '../../src/cluster/lock.js';
 import type { Launcher } from '../../src/cluster/launcher.js';
 import { readState } from '../../src/cluster/state-file.js';
-import type { NodeStatus } from '../../src/cluster/types.js';
+import type { ClusterOptions, NodeStatus } from '../../src/cluster/types.js';
 import { RedNodeError } from '../../src/errors.js';
 import { eventually } from '../support/eventually.js';
 import { FakeClusters } from './fake-cluster.js';
+
+/** Below those that the system gives to outgoing connections: who was given a block finds it free again. */
+const STEADY_PORTS = [20_000, 30_000] as const;
 
 function nodeOf(launcher: Launcher, name: string): NodeStatus {
   const node = launcher.status().nodes.find((candidate) => candidate.name === name);
@@ -104,6 +108,37 @@ describe('cluster launcher', function () {
     assert.deepEqual(nodeOf(launcher, 'n1').slots, before);
     const lost = launcher.status().events.find((event) => event.kind === 'data-lost');
     assert.match(lost?.message ?? '', /n1 died and it has no replica: the data of \d+ slots is lost/);
+  });
+
+  it('keeps the ports for TLS from run to run, also over one without TLS', async () => {
+    await using clusters = await FakeClusters.create();
+    const tls = { certFile: '/node.crt', keyFile: '/node.key', authClients: 'no' } as const;
+    const run = async (changes: Partial<ClusterOptions>): Promise<[number[], (number | undefined)[]]> => {
+      const launcher = await clusters.start({ port, ...changes });
+      const { nodes } = launcher.status();
+      await launcher.stop();
+      return [nodes.map((node) => node.port), nodes.map((node) => node.tlsPort)];
+    };
+    const port = randomInt(...STEADY_PORTS);
+    const [ports, tlsPorts] = await run({ tls });
+    assert.equal(new Set([...ports, ...tlsPorts]).size, 8);
+    assert.ok(!tlsPorts.includes(undefined));
+    assert.deepEqual(await run({}), [ports, [undefined, undefined, undefined, undefined]]);
+    assert.deepEqual(await run({ tls }), [ports, tlsPorts]);
+  });
+
+  it('takes other ports for TLS when those of the last run are taken', async () => {
+    await using clusters = await FakeClusters.create();
+    const tls = { certFile: '/node.crt', keyFile: '/node.key', authClients: 'no' } as const;
+    const first = await clusters.start({ tls, port: randomInt(...STEADY_PORTS) });
+    const { port, tlsPort } = nodeOf(first, 'n1');
+    await first.stop();
+    const holder = createServer().listen(tlsPort, '127.0.0.1');
+    await once(holder, 'listening');
+    const second = await clusters.start({ tls, port });
+    assert.equal(nodeOf(second, 'n1').port, port);
+    assert.notEqual(nodeOf(second, 'n1').tlsPort, tlsPort);
+    holder.close();
   });
 
   it('restarts a replica that is killed without changing any slot', async () => {

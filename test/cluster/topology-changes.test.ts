@@ -15,7 +15,13 @@ import type { Topology } from '../../src/topology/topology.js';
 /** Masters n1 and n2; n3 and n4 follow n1, n5 and n6 follow n2; all in sync. */
 function wholeTopology(): Topology {
   const nodes = Array.from({ length: 6 }, (_, index) => {
-    return { name: `n${index + 1}`, id: String(index).repeat(40), host: '127.0.0.1', port: 7000 + index };
+    return {
+      name: `n${index + 1}`,
+      id: String(index).repeat(40),
+      host: '127.0.0.1',
+      port: 7000 + index,
+      tlsPort: 7100 + index,
+    };
   });
   const fresh = initialTopology('test', 1, nodes, 2);
   return ['n3', 'n4', 'n5', 'n6'].reduce((topology, name) => withHealth(topology, name, 'online'), fresh);
@@ -58,6 +64,12 @@ describe('topology changes', () => {
     assert.deepEqual([nodeOf(next, 'n3').masterName, nodeOf(next, 'n3').health], ['n4', 'syncing']);
     assert.deepEqual(nodeOf(next, 'n5'), nodeOf(topology, 'n5'));
     assert.equal(next.epoch, topology.epoch + 1);
+  });
+
+  it('by a promotion leave every node the ports that it had', () => {
+    const topology = wholeTopology();
+    const ports = ({ nodes }: Topology): unknown => nodes.map(({ port, tlsPort }) => [port, tlsPort]);
+    assert.deepEqual(ports(withPromotion(topology, 'n4', 'down')), ports(topology));
   });
 
   it('by a promotion leave a dead replica dead', () => {

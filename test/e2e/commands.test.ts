@@ -8,7 +8,17 @@ describe('scripted commands on a cluster', function () {
 
   before(async () => {
     rednode = await Rednode.create('commands');
-    await rednode.ok(['cluster', 'up', '--port', String(await freePortBlock(6)), '--masters', '3', '--replicas', '0', '-d']);
+    await rednode.ok([
+      'cluster',
+      'up',
+      '--port',
+      String(await freePortBlock(6)),
+      '--masters',
+      '3',
+      '--replicas',
+      '0',
+      '-d',
+    ]);
   });
 
   after(async () => {

@@ -9,9 +9,12 @@ describe('tenants on the command line', function () {
   before(async () => {
     rednode = await Rednode.create('tenants');
     const env = { REDNODE_ADMIN_PASSWORD: 's3cret' };
-    await rednode.ok(['cluster', 'up', '--port', String(await freePortBlock(6)), '--masters', '2', '--replicas', '0', '-d'], {
-      env,
-    });
+    await rednode.ok(
+      ['cluster', 'up', '--port', String(await freePortBlock(6)), '--masters', '2', '--replicas', '0', '-d'],
+      {
+        env,
+      },
+    );
   });
   after(() => rednode.dispose());
 

@@ -120,6 +120,24 @@ describe('limits on clients', function () {
     assert.ok(!subscriber.isClosed);
   });
 
+  it('a client that watches others is not closed for its silence', async () => {
+    const clock = new TestClock();
+    const { port, instance } = await start({ idleTimeoutMs: 10_000, clock });
+    await using silent = await RawConnection.open(port);
+    await using monitor = await RawConnection.open(port);
+    silent.send('PING\r\n');
+    await silent.reply();
+    monitor.send('MONITOR\r\n');
+    await monitor.reply();
+    clock.advance(20_000);
+    await silent.untilClosed();
+    await using active = await RawConnection.open(port);
+    active.send('PING\r\n');
+    await active.reply();
+    assert.match((await monitor.reply()).toString(), /"PING"/);
+    assert.ok([...instance.sessions].some((session) => session.isMonitor));
+  });
+
   it('a connection that does not authenticate in time is closed, however busy it keeps', async () => {
     const clock = new TestClock();
     const { port } = await start({ adminPasswordHash, authenticationTimeoutMs: 5_000, clock });

@@ -36,13 +36,18 @@ function routerOf(name: string, changed: Topology = topology): Router {
   return new Router(changed, self);
 }
 
-function check(router: Router, words: readonly string[], readsFromReplica = false): string | undefined {
+function check(
+  router: Router,
+  words: readonly string[],
+  readsFromReplica = false,
+  isSecure = false,
+): string | undefined {
   const command = commandTable.find(words);
   assert.ok(command !== undefined);
   const decoder = new RequestDecoder();
   decoder.feed(encodeCommand(words));
   decoder.next();
-  return router.check(command, decoder.request, readsFromReplica);
+  return router.check(command, decoder.request, { readsFromReplica, isSecure });
 }
 
 /** A key whose slot lies in a range. */
